@@ -1,0 +1,97 @@
+package circuit
+
+import (
+	"context"
+	"fmt"
+)
+
+// Option changes how [Do] and [Call] treat a call.
+type Option func(*options)
+
+type options struct {
+	classify Classifier
+	fallback any // func(context.Context, error) error, or (T, error)
+}
+
+// WithClassifier judges calls by c in place of [DefaultClassifier]. A nil c
+// changes nothing.
+func WithClassifier(c Classifier) Option {
+	return func(o *options) {
+		if c != nil {
+			o.classify = c
+		}
+	}
+}
+
+// WithFallback answers for a call that was refused or judged a Failure: f gets
+// its error, and what f returns is returned in its place. Under [Call] the value
+// is then the zero one. The fallback is not judged, and a nil one changes nothing.
+func WithFallback(f func(ctx context.Context, err error) error) Option {
+	return func(o *options) {
+		if f != nil {
+			o.fallback = f
+		}
+	}
+}
+
+// WithFallbackValue is [WithFallback] for a [Call] of the same T. For another T
+// the fallback does not run, and the error says so.
+func WithFallbackValue[T any](f func(ctx context.Context, err error) (T, error)) Option {
+	return func(o *options) {
+		if f != nil {
+			o.fallback = f
+		}
+	}
+}
+
+// Do runs fn under b: not at all when b refuses, in which case the error
+// matches [ErrNotAllowed]; else once, and tells b how it went. A panic or a
+// Goexit in fn, or in the classifier, counts as a failure and goes on unwinding.
+func Do(ctx context.Context, b Breaker, fn func(context.Context) error, opts ...Option) error {
+	_, err := Call(ctx, b, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, fn(ctx)
+	}, opts...)
+	return err
+}
+
+// Call is [Do] for a function that returns a value. When b refuses, the value
+// is the zero one.
+func Call[T any](ctx context.Context, b Breaker, fn func(context.Context) (T, error), opts ...Option) (T, error) {
+	o := options{classify: DefaultClassifier}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	permit, err := Acquire(b)
+	if err != nil {
+		var none T
+		return fallBack(ctx, &o, none, err)
+	}
+	v, outcome, err := judged(ctx, permit, &o, fn)
+	if err != nil && outcome == Failure {
+		return fallBack(ctx, &o, v, err)
+	}
+	return v, err
+}
+
+// judged runs fn and settles its permit, whichever way fn ends.
+func judged[T any](ctx context.Context, permit Permit, o *options, fn func(context.Context) (T, error)) (v T, outcome Outcome, err error) {
+	outcome = Failure // until fn and the classifier return
+	defer func() { permit.Done(outcome) }()
+	v, err = fn(ctx)
+	outcome = o.classify(ctx, err)
+	return v, outcome, err
+}
+
+func fallBack[T any](ctx context.Context, o *options, v T, err error) (T, error) {
+	switch f := o.fallback.(type) {
+	case nil:
+		return v, err
+	case func(context.Context, error) error:
+		var none T
+		return none, f(ctx, err)
+	case func(context.Context, error) (T, error):
+		return f(ctx, err)
+	default:
+		return v, fmt.Errorf("circuit: fallback is a %T, must return a %T: %w", f, v, err)
+	}
+}

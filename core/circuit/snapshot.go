@@ -1,0 +1,38 @@
+package circuit
+
+import "time"
+
+// Counts tells calls apart by how they ended.
+type Counts struct {
+	Successes   uint64 `json:"successes"`
+	Failures    uint64 `json:"failures"`
+	Ignored     uint64 `json:"ignored"`
+	Refused     uint64 `json:"refused"`
+	WouldRefuse uint64 `json:"wouldRefuse"` // in [Observe] only
+}
+
+// Snapshot is what a breaker shows of itself at one moment. Its fields belong
+// together: they are read in one step.
+type Snapshot struct {
+	State State     `json:"state"`
+	Mode  Mode      `json:"mode"`
+	Since time.Time `json:"since"` // of the last state change, or the breaker's making
+
+	// Window counts the calls that the breaker now decides on, Total all calls
+	// since it was made.
+	Window Counts `json:"window"`
+	Total  Counts `json:"total"`
+
+	// DropRatio is the share of calls that would be refused now, from 0 to 1.
+	DropRatio float64 `json:"dropRatio"`
+	// Probes is the number of probes in flight.
+	Probes int `json:"probes"`
+	// RetryAfter is the time until a retry makes sense, 0 where unknown, in
+	// nanoseconds in JSON.
+	RetryAfter time.Duration `json:"retryAfter"`
+}
+
+// Reporter is a breaker that shows what it does.
+type Reporter interface {
+	Snapshot() Snapshot
+}

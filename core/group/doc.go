@@ -1,0 +1,12 @@
+// Package group keeps one breaker per key, such as a method or a host.
+//
+// A [Group] makes a key's breaker at its first [Group.Get], by the factory that
+// it was given, once however many callers ask at the same time. A key that is
+// there is found without a lock. The number of keys is bounded: at the cap, a
+// new key takes the place of one that is idle and healthy, found by a
+// second-chance sweep. A breaker that is not closed, that was forced by its
+// operator, or that has failures in its window, is never evicted, so a flood of
+// keys can't make a failing callee look healthy. When nothing can be evicted,
+// new keys share one overflow breaker until something can; [Group.Stats] counts
+// how often that happened.
+package group

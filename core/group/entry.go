@@ -1,0 +1,89 @@
+package group
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+// entry is a key's place in the group; its breaker is made outside of any lock
+// but its own.
+type entry struct {
+	key     string
+	at      int         // in the ring, under the group's lock; -1 when out
+	used    atomic.Bool // since the sweep last came by
+	making  sync.Mutex
+	breaker atomic.Pointer[circuit.Breaker]
+}
+
+func newEntry(key string) *entry { return &entry{key: key, at: -1} }
+
+// touch writes only when it must, so that hits don't fight for the cache line.
+func (e *entry) touch() {
+	if !e.used.Load() {
+		e.used.Store(true)
+	}
+}
+
+// made is e's breaker, which the first caller makes.
+func (g *Group) made(e *entry) circuit.Breaker {
+	if b := e.breaker.Load(); b != nil {
+		return *b
+	}
+	e.making.Lock()
+	defer e.making.Unlock()
+	if b := e.breaker.Load(); b != nil {
+		return *b
+	}
+	defer func() {
+		if e.breaker.Load() == nil { // the factory panicked
+			g.drop(e)
+		}
+	}()
+	factory := g.factory
+	if own, ok := g.overrides[e.key]; ok {
+		factory = own
+	}
+	b := factory(e.key)
+	if b == nil {
+		b = circuit.Disabled{}
+	}
+	g.follow(e.key, b)
+	e.breaker.Store(&b)
+	return b
+}
+
+// Second-chance eviction: a hand goes round the ring; an entry that was used
+// since the hand last came by is let off once.
+const (
+	evictions = 8   // candidates that one new key examines, at most
+	steps     = 128 // entries that the hand passes for one candidate, at most
+)
+
+// sweep is the next candidate, nil when the hand met none. The group's lock is held.
+func (g *Group) sweep() *entry {
+	for range min(steps, 2*len(g.ring)) {
+		g.hand = (g.hand + 1) % len(g.ring)
+		if e := g.ring[g.hand]; !e.used.Swap(false) {
+			return e
+		}
+	}
+	return nil
+}
+
+// evictable reports whether e's breaker is closed and without a failure in its
+// window. A breaker that doesn't tell is not. No lock is held: a breaker is
+// foreign code.
+func (e *entry) evictable() bool {
+	b := e.breaker.Load()
+	if b == nil {
+		return false
+	}
+	r, ok := circuit.As[circuit.Reporter](*b)
+	if !ok {
+		return false
+	}
+	s := r.Snapshot()
+	return s.State == circuit.Closed && s.Mode == circuit.Auto && s.Window.Failures == 0
+}

@@ -1,0 +1,186 @@
+package group
+
+import (
+	"iter"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+// DefaultCap is the number of keys that a group holds when [WithCap] is not used.
+const DefaultCap = 10_000
+
+// MaxKeyLen is the length in bytes beyond which a key is not kept, and uses the
+// overflow breaker, so that long keys can't take up memory.
+const MaxKeyLen = 1024
+
+// OverflowKey is the key under which the overflow breaker is made and observed.
+const OverflowKey = "(overflow)"
+
+// Group is one breaker per key. It is safe for concurrent use.
+type Group struct {
+	factory   func(key string) circuit.Breaker
+	overrides map[string]func(key string) circuit.Breaker
+	cap       int
+
+	entries  sync.Map // string → *entry
+	overflow *entry
+
+	mu        sync.Mutex // for all below, and to change entries
+	ring      []*entry   // every entry, in no order
+	hand      int        // of the second-chance sweep
+	observers []*observer
+
+	evicted, overflowed atomic.Uint64
+}
+
+// Option changes a group at its making.
+type Option func(*Group)
+
+// WithCap bounds the number of keys, the overflow breaker not counted. An n
+// below 1 is taken for [DefaultCap].
+func WithCap(n int) Option {
+	return func(g *Group) {
+		if n >= 1 {
+			g.cap = n
+		}
+	}
+}
+
+// WithOverride makes the breaker of one key by a factory of its own.
+func WithOverride(key string, factory func(key string) circuit.Breaker) Option {
+	return func(g *Group) { g.overrides[key] = factory }
+}
+
+// WithObserver tells o of the state changes of every breaker, by [Group.Observe].
+func WithObserver(o circuit.Observer) Option {
+	return func(g *Group) { g.Observe(o) }
+}
+
+// New makes an empty group. The factory may be called for several keys at once,
+// and may use the group for other keys than its own. One that returns nil
+// leaves the key unguarded, by [circuit.Disabled].
+func New(factory func(key string) circuit.Breaker, opts ...Option) *Group {
+	g := &Group{
+		factory:   factory,
+		overrides: map[string]func(string) circuit.Breaker{},
+		cap:       DefaultCap,
+		overflow:  newEntry(OverflowKey),
+	}
+	for _, opt := range opts {
+		opt(g)
+	}
+	return g
+}
+
+// Get returns the key's breaker, which it makes if there is none. The breaker
+// stays usable when the group has evicted or removed it. A panic of the factory
+// reaches every caller that waited for it; the next one tries again.
+func (g *Group) Get(key string) circuit.Breaker {
+	if found, ok := g.entries.Load(key); ok {
+		e := found.(*entry)
+		e.touch()
+		return g.made(e)
+	}
+	return g.made(g.add(key))
+}
+
+// All iterates over the keys and breakers that are there, in no order, while
+// the group is in use. The overflow breaker comes too, once it was needed.
+func (g *Group) All() iter.Seq2[string, circuit.Breaker] {
+	return func(yield func(string, circuit.Breaker) bool) {
+		if b := g.overflow.breaker.Load(); b != nil && !yield(OverflowKey, *b) {
+			return
+		}
+		g.entries.Range(func(_, found any) bool {
+			e := found.(*entry)
+			b := e.breaker.Load()
+			return b == nil || yield(e.key, *b)
+		})
+	}
+}
+
+// Len is the number of keys, the overflow breaker not counted.
+func (g *Group) Len() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.ring)
+}
+
+// Remove forgets the key, and reports whether it was there. Its next Get makes a
+// new breaker.
+func (g *Group) Remove(key string) bool {
+	found, ok := g.entries.Load(key)
+	return ok && g.drop(found.(*entry))
+}
+
+// Stats counts what became of keys since the group was made.
+type Stats struct {
+	Len        int    // keys now
+	Cap        int    // keys at most
+	Evicted    uint64 // keys that made room for others
+	Overflowed uint64 // Gets that were answered by the overflow breaker
+}
+
+// Stats returns the counts of this moment.
+func (g *Group) Stats() Stats {
+	return Stats{Len: g.Len(), Cap: g.cap, Evicted: g.evicted.Load(), Overflowed: g.overflowed.Load()}
+}
+
+// add finds or makes the entry of a key that was not there.
+func (g *Group) add(key string) *entry {
+	if len(key) > MaxKeyLen {
+		g.overflowed.Add(1)
+		return g.overflow
+	}
+	e := newEntry(strings.Clone(key))
+	for range evictions {
+		switch stands, victim := g.insert(e); {
+		case stands != nil:
+			return stands
+		case victim == nil: // all were in use
+		case victim.evictable() && g.drop(victim):
+			g.evicted.Add(1)
+		}
+	}
+	if found, ok := g.entries.Load(key); ok {
+		return found.(*entry)
+	}
+	g.overflowed.Add(1)
+	return g.overflow
+}
+
+// insert puts e in if there is room, and returns the entry that then stands for
+// its key; else it returns an entry that might be evicted, or nil.
+func (g *Group) insert(e *entry) (stands, victim *entry) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if found, ok := g.entries.Load(e.key); ok {
+		return found.(*entry), nil
+	}
+	if len(g.ring) >= g.cap {
+		return nil, g.sweep()
+	}
+	e.at = len(g.ring)
+	g.ring = append(g.ring, e)
+	g.entries.Store(e.key, e)
+	return e, nil
+}
+
+// drop takes e out, if it is in.
+func (g *Group) drop(e *entry) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if e.at < 0 {
+		return false
+	}
+	g.entries.Delete(e.key)
+	last := g.ring[len(g.ring)-1]
+	g.ring[e.at], last.at = last, e.at
+	g.ring[len(g.ring)-1] = nil
+	g.ring = g.ring[:len(g.ring)-1]
+	e.at = -1
+	return true
+}

@@ -1,0 +1,89 @@
+package hystrix
+
+import (
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/internal/settings"
+)
+
+// Config tunes a [Breaker]. A zero field means the default; in JSON, durations
+// may be text such as "500ms", and unknown fields are errors.
+type Config struct {
+	// ErrorPercentThreshold is the share of failed calls in the window, in per
+	// cent, from which the breaker opens: above 0, at most 100, default 50. A
+	// negative one switches this rule off; then ConsecutiveFailures must be set.
+	ErrorPercentThreshold float64 `json:"errorPercentThreshold,omitempty" yaml:"errorPercentThreshold,omitempty"`
+	// RequestVolumeThreshold is the number of calls in the window below which
+	// the share of failed ones says nothing: 1 to 1e9, default 20.
+	RequestVolumeThreshold int `json:"requestVolumeThreshold,omitempty" yaml:"requestVolumeThreshold,omitempty"`
+	// ConsecutiveFailures opens the breaker after that many failures in a row,
+	// whatever the window holds: up to 1e9, default 0, which is no such rule.
+	ConsecutiveFailures int `json:"consecutiveFailures,omitempty" yaml:"consecutiveFailures,omitempty"`
+	// Window is the time that the share of failed calls is taken over: 10ms to
+	// 1h, default 10s.
+	Window time.Duration `json:"window,omitempty" yaml:"window,omitempty"`
+	// Buckets is the number of steps in which the window moves: 1 to 1000,
+	// default 10.
+	Buckets int `json:"buckets,omitempty" yaml:"buckets,omitempty"`
+	// SleepWindow is how long an open breaker refuses every call: 1ms to 24h,
+	// default 5s.
+	SleepWindow time.Duration `json:"sleepWindow,omitempty" yaml:"sleepWindow,omitempty"`
+	// SleepJitter stretches each sleep window by a random share of it, up to
+	// this: 0 to 1, default 0.1. A negative one means none.
+	SleepJitter float64 `json:"sleepJitter,omitempty" yaml:"sleepJitter,omitempty"`
+	// MaxSleepWindow lets the sleep window double with each probe that fails,
+	// up to this, jitter not included: SleepWindow to 24h. Default 0, which is
+	// no growth. Closing takes it back to SleepWindow.
+	MaxSleepWindow time.Duration `json:"maxSleepWindow,omitempty" yaml:"maxSleepWindow,omitempty"`
+	// Probes is how many calls a half-open breaker has in flight at most: 1 to
+	// 1000, default 1.
+	Probes int `json:"probes,omitempty" yaml:"probes,omitempty"`
+	// SuccessesToClose is how many probes must succeed to close the breaker: 1
+	// to 1e9, default 1.
+	SuccessesToClose int `json:"successesToClose,omitempty" yaml:"successesToClose,omitempty"`
+	// ProbeLifetime is the time after which a probe that was not marked makes
+	// room for another: 1ms to 24h, default 10s.
+	ProbeLifetime time.Duration `json:"probeLifetime,omitempty" yaml:"probeLifetime,omitempty"`
+}
+
+// Validate names each field that is out of bounds, as *circuit.FieldError.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	check := settings.NewCheck("hystrix")
+	check.That(c.ErrorPercentThreshold <= 100, // which NaN is not
+		"ErrorPercentThreshold", c.ErrorPercentThreshold, "must be above 0 and at most 100, or negative for no such rule")
+	check.That(c.ErrorPercentThreshold > 0 || c.ConsecutiveFailures > 0,
+		"ConsecutiveFailures", c.ConsecutiveFailures, "must be above 0 when ErrorPercentThreshold is off")
+	settings.Between(check, "RequestVolumeThreshold", c.RequestVolumeThreshold, 1, 1e9)
+	settings.Between(check, "ConsecutiveFailures", c.ConsecutiveFailures, 0, 1e9)
+	settings.Between(check, "Window", c.Window, 10*time.Millisecond, time.Hour)
+	settings.Between(check, "Buckets", c.Buckets, 1, 1000)
+	settings.Between(check, "SleepWindow", c.SleepWindow, time.Millisecond, 24*time.Hour)
+	check.That(c.SleepJitter <= 1, "SleepJitter", c.SleepJitter, "must be from 0 to 1, or negative for none")
+	if c.MaxSleepWindow != 0 {
+		settings.Between(check, "MaxSleepWindow", c.MaxSleepWindow, c.SleepWindow, 24*time.Hour)
+	}
+	settings.Between(check, "Probes", c.Probes, 1, 1000)
+	settings.Between(check, "SuccessesToClose", c.SuccessesToClose, 1, 1e9)
+	settings.Between(check, "ProbeLifetime", c.ProbeLifetime, time.Millisecond, 24*time.Hour)
+	return check.Err()
+}
+
+func (c Config) withDefaults() Config {
+	c.ErrorPercentThreshold = settings.Or(c.ErrorPercentThreshold, 50)
+	c.RequestVolumeThreshold = settings.Or(c.RequestVolumeThreshold, 20)
+	c.Window = settings.Or(c.Window, 10*time.Second)
+	c.Buckets = settings.Or(c.Buckets, 10)
+	c.SleepWindow = settings.Or(c.SleepWindow, 5*time.Second)
+	c.SleepJitter = settings.Or(c.SleepJitter, 0.1)
+	c.Probes = settings.Or(c.Probes, 1)
+	c.SuccessesToClose = settings.Or(c.SuccessesToClose, 1)
+	c.ProbeLifetime = settings.Or(c.ProbeLifetime, 10*time.Second)
+	return c
+}
+
+// UnmarshalJSON reads a Config over the fields that c has already.
+func (c *Config) UnmarshalJSON(data []byte) error { return settings.Unmarshal("hystrix", data, c) }
+
+// MarshalJSON writes durations as text and leaves zero fields out.
+func (c Config) MarshalJSON() ([]byte, error) { return settings.Marshal(c) }

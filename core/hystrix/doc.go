@@ -1,0 +1,27 @@
+// Package hystrix is the classic circuit breaker: closed, open, half-open, by
+// the share of failed calls.
+//
+// [Breaker] counts successes and failures over a rolling window while Closed. A
+// window with at least RequestVolumeThreshold calls of which ErrorPercentThreshold
+// per cent failed opens it, and so, where the user wants it, does a number of
+// failures in a row. Open, it refuses every call for the sleep window. The first
+// call after that makes it HalfOpen and goes through as a probe: at most Probes
+// are in flight at once, all others are refused. SuccessesToClose successful
+// probes close the breaker, with an empty window; one that fails opens it for
+// another sleep window, which can grow from one to the next, up to a cap.
+//
+// The sleep window is stretched at random, by up to a tenth if nothing else is
+// set, so that the clients of one backend don't all come back at once.
+//
+// # Recovery
+//
+// From the moment the callee serves every call again, all calls are admitted no
+// later than one sleep window, stretched by its jitter, plus the time in which
+// SuccessesToClose further calls are made and answered. Where the
+// sleep window grows, MaxSleepWindow takes its place. A probe that is never marked,
+// because its caller lost it, makes room for another after ProbeLifetime; its
+// outcome still counts if it comes before the state changes.
+//
+// The defaults are those of Netflix Hystrix: 20 calls, 50 per cent, 5 s of
+// sleep, a window of 10 s in 10 buckets.
+package hystrix

@@ -1,0 +1,147 @@
+package hystrix
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/engine"
+	"github.com/go-fusebox/fusebox/core/internal/window"
+)
+
+// law is the state machine, governing a core.
+type law struct {
+	core   *engine.Core
+	config Config
+
+	window *window.Window // while closed
+	inARow int            // failures, while closed
+
+	wake  time.Duration // the end of the sleep window, while open
+	sleep time.Duration // its length, without jitter; 0 after closing
+
+	probes    probes // while half-open
+	succeeded int
+}
+
+func (l *law) Admit(now time.Duration, anonymous bool) (uint32, bool) {
+	switch l.core.State() {
+	case circuit.Closed:
+		return 0, true
+	case circuit.Open:
+		if now < l.wake {
+			return 0, false
+		}
+		l.core.Turn(circuit.HalfOpen, "sleep window over")
+		l.probes, l.succeeded = probes{}, 0
+	}
+	return l.probes.start(now, l.config, anonymous)
+}
+
+func (l *law) Refused(time.Duration) {}
+
+func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {
+	switch l.core.State() {
+	case circuit.Closed:
+		l.count(now, o)
+	case circuit.HalfOpen:
+		if l.probes.end(id) {
+			l.probed(now, o)
+		}
+	}
+}
+
+func (l *law) Mark(now time.Duration, o circuit.Outcome) {
+	switch l.core.State() {
+	case circuit.Closed:
+		l.count(now, o)
+	case circuit.HalfOpen:
+		if l.probes.endAnonymous() {
+			l.probed(now, o)
+		}
+	}
+}
+
+// count takes an outcome while closed.
+func (l *law) count(now time.Duration, o circuit.Outcome) {
+	switch o {
+	case circuit.Ignored:
+		return
+	case circuit.Success:
+		l.window.Success(now)
+		l.inARow = 0
+	default:
+		l.window.Failure(now)
+		l.inARow++
+	}
+	sum := l.window.Sum(now)
+	calls := sum.Successes + sum.Failures
+	switch {
+	case l.config.ConsecutiveFailures > 0 && l.inARow >= l.config.ConsecutiveFailures:
+		l.open(now, "consecutive failures")
+	case l.config.ErrorPercentThreshold > 0 && calls >= uint64(l.config.RequestVolumeThreshold) &&
+		100*float64(sum.Failures) >= l.config.ErrorPercentThreshold*float64(calls):
+		l.open(now, "error percentage")
+	}
+}
+
+// probed takes a probe's outcome while half-open.
+func (l *law) probed(now time.Duration, o circuit.Outcome) {
+	switch o {
+	case circuit.Ignored:
+	case circuit.Success:
+		if l.succeeded++; l.succeeded >= l.config.SuccessesToClose {
+			l.core.Turn(circuit.Closed, "probes succeeded")
+			l.Reset(now)
+		}
+	default:
+		l.open(now, "probe failed")
+	}
+}
+
+func (l *law) open(now time.Duration, reason string) {
+	l.core.Turn(circuit.Open, reason)
+	l.probes = probes{}
+	l.sleep = l.nextSleep()
+	l.wake = now + l.sleep
+	if l.config.SleepJitter > 0 {
+		l.wake += time.Duration(rand.Float64() * l.config.SleepJitter * float64(l.sleep))
+	}
+}
+
+func (l *law) nextSleep() time.Duration {
+	if l.sleep == 0 || l.config.MaxSleepWindow == 0 {
+		return l.config.SleepWindow
+	}
+	return max(l.config.SleepWindow, min(2*l.sleep, l.config.MaxSleepWindow))
+}
+
+func (l *law) Reset(time.Duration) {
+	l.window.Reset()
+	l.inARow, l.wake, l.sleep, l.succeeded = 0, 0, 0, 0
+	l.probes = probes{}
+}
+
+func (l *law) Show(now time.Duration, s *circuit.Snapshot) {
+	s.Window = l.window.Sum(now)
+	switch l.core.State() {
+	case circuit.Open:
+		if now < l.wake {
+			s.DropRatio = 1
+			s.RetryAfter = l.wake - now
+		}
+	case circuit.HalfOpen:
+		s.Probes = l.probes.inFlight(now, l.config)
+		if s.Probes >= l.config.Probes {
+			s.DropRatio = 1
+		}
+	}
+}
+
+// update changes the settings; an open breaker sleeps on as it fell asleep.
+func (l *law) update(now time.Duration, c Config) {
+	if c.Window != l.config.Window || c.Buckets != l.config.Buckets {
+		l.window = l.window.Resized(now, c.Window, c.Buckets)
+	}
+	l.config = c
+}

@@ -1,0 +1,83 @@
+package sre
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/engine"
+	"github.com/go-fusebox/fusebox/core/internal/window"
+)
+
+// law is the formula, governing a core.
+type law struct {
+	core         *engine.Core
+	config       Config
+	window       *window.Window
+	lastDropping time.Duration // the ratio was last seen above 0
+	lastPass     time.Duration // a call was last admitted while it was
+}
+
+// Admit throws the dice. The random source is the runtime's, which has no lock.
+func (l *law) Admit(now time.Duration, _ bool) (uint32, bool) {
+	ratio := l.dropRatio(now)
+	if ratio == 0 {
+		if l.core.State() == circuit.Open && now-l.lastDropping >= l.window.Width() {
+			l.core.Turn(circuit.Closed, "drop ratio 0")
+		}
+		return 0, true
+	}
+	if l.core.State() == circuit.Closed {
+		l.core.Turn(circuit.Open, "drop ratio above 0")
+		l.lastPass = now
+	}
+	l.lastDropping = now
+	forced := l.config.ProbeInterval > 0 && now-l.lastPass >= l.config.ProbeInterval
+	if !forced && rand.Float64() < ratio {
+		return 0, false
+	}
+	l.lastPass = now
+	return 0, true
+}
+
+func (l *law) dropRatio(now time.Duration) float64 {
+	sum := l.window.Sum(now)
+	requests := sum.Successes + sum.Failures
+	offered := requests + sum.Refused
+	if offered < uint64(l.config.MinRequests) {
+		return 0
+	}
+	if l.config.CountRefusals {
+		requests = offered
+	}
+	excess := float64(requests) - float64(l.config.Protection) - l.config.K*float64(sum.Successes)
+	return min(max(0, excess/float64(requests+1)), l.config.MaxDropRatio)
+}
+
+func (l *law) Refused(now time.Duration) { l.window.Refused(now) }
+
+func (l *law) Settle(now time.Duration, _ uint32, o circuit.Outcome) { l.Mark(now, o) }
+
+func (l *law) Mark(now time.Duration, o circuit.Outcome) {
+	switch o {
+	case circuit.Success:
+		l.window.Success(now)
+	case circuit.Ignored:
+	default:
+		l.window.Failure(now)
+	}
+}
+
+func (l *law) Reset(time.Duration) { l.window.Reset() }
+
+func (l *law) Show(now time.Duration, s *circuit.Snapshot) {
+	s.Window = l.window.Sum(now)
+	s.DropRatio = l.dropRatio(now)
+}
+
+func (l *law) update(now time.Duration, c Config) {
+	if c.Window != l.config.Window || c.Buckets != l.config.Buckets {
+		l.window = l.window.Resized(now, c.Window, c.Buckets)
+	}
+	l.config = c
+}

@@ -1,0 +1,3 @@
+module github.com/go-fusebox/fusebox
+
+go 1.26.0
