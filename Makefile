@@ -1,0 +1,77 @@
+# Every target works on all modules; `make help` lists them.
+
+GO      ?= go
+MODULES := $(sort $(patsubst ./%,%,$(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.git/*')))))
+TOOL    := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
+DEMO    ?=
+
+# in-each runs a command in each module's folder and stops at the first that fails.
+in-each = @set -e; for m in $(MODULES); do echo "== $$m: $(1)"; (cd $$m && $(1)); done
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## the breakers at work between real servers and clients, 30 s at most; flags: make demo DEMO='-h'
+	@cd examples && $(GO) build -o ../bin/demo ./demo && ../bin/demo $(DEMO)
+
+.PHONY: test
+test: graph tidy-check generate-check lint vet race ## everything that must hold, in every module
+
+.PHONY: race
+race: ## all tests and examples, under the race detector
+	$(call in-each,$(GO) test -race ./...)
+
+.PHONY: vet
+vet: ## go vet
+	$(call in-each,$(GO) vet ./...)
+
+.PHONY: lint
+lint: ## golangci-lint, with the rules and their reasons in .golangci.yml; buf lint
+	$(call in-each,$(TOOL) golangci-lint run --config $(CURDIR)/.golangci.yml ./...)
+	cd api && $(TOOL) buf lint
+
+.PHONY: fmt
+fmt: ## format all Go code
+	gofmt -w $(shell git ls-files --cached --others --exclude-standard '*.go')
+
+.PHONY: tidy
+tidy: ## go mod tidy
+	$(call in-each,$(GO) mod tidy)
+
+.PHONY: tidy-check
+tidy-check: ## fail if go mod tidy would change anything
+	$(call in-each,$(GO) mod tidy -diff)
+
+.PHONY: generate
+generate: ## the Go code of api/ and kratosv3/, and the READMEs' snippets, from their sources
+	cd api && $(TOOL) buf generate
+	cd tools && $(GO) run ./mirror
+	cd tools && $(GO) run ./snippets
+
+.PHONY: generate-check
+generate-check: ## fail if make generate would change anything
+	@set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+	(cd api && $(TOOL) buf generate -o "$$fresh"); \
+	for f in $$(cd "$$fresh" && find . -name '*.go'); do \
+		diff -q "$$fresh/$$f" "api/$$f" || { echo "run: make generate"; exit 1; }; \
+	done
+	cd tools && $(GO) run ./mirror -check
+	cd tools && $(GO) run ./snippets -check
+
+.PHONY: graph
+graph: ## fail if the root needs a module, or an adapter drags in another framework
+	@set -e; \
+	root=$$($(GO) list -m all | wc -l); [ "$$root" -eq 1 ] || { echo "the root needs $$((root-1)) modules, must need none"; exit 1; }; \
+	none() { ! (cd $$1 && $(GO) list -m all) | grep -q "$$2" || { echo "$$1 has $$2 in its module graph"; exit 1; }; }; \
+	none circuitgrpc go-kratos; none circuitgrpc zeromicro; \
+	none kratos zeromicro; none kratosv3 zeromicro; \
+	none gozero go-kratos; \
+	echo "module graphs: as they should be"
+
+.PHONY: bench
+bench: ## the benchmarks of every module
+	$(call in-each,$(GO) test -run '^$$' -bench . -benchmem ./...)

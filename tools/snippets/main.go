@@ -1,0 +1,109 @@
+// Command snippets keeps the code in the READMEs equal to compiled code. Before
+// each fenced block of Go it expects a comment
+//
+//	<!-- snippet: path/of/file_test.go ExampleName -->
+//
+// and puts the body of that function there. With -check it changes nothing, and
+// exits with 1 when something would change. It runs in tools/, and the paths are
+// relative to the folder above.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// root of the repository, as seen from tools/.
+const root = ".."
+
+var block = regexp.MustCompile("(?s)<!-- snippet: (\\S+) (\\w+) -->\n```go\n.*?```")
+
+func main() {
+	check := flag.Bool("check", false, "exit with 1 if a README is out of date, and change nothing")
+	flag.Parse()
+	if err := run(*check); err != nil {
+		fmt.Fprintln(os.Stderr, "snippets:", err)
+		os.Exit(1)
+	}
+}
+
+func run(check bool) error {
+	readmes, err := filepath.Glob(filepath.Join(root, "README*.md"))
+	if err != nil {
+		return err
+	}
+	for _, name := range readmes {
+		was, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		now, err := filled(string(was))
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s: %w", name, err)
+		case now == string(was):
+			continue
+		case check:
+			return fmt.Errorf("%s is out of date, run: make generate", name)
+		}
+		if err := os.WriteFile(name, []byte(now), 0o644); err != nil { //nolint:gosec // a README is for everybody
+			return err
+		}
+	}
+	return nil
+}
+
+// filled is text with every marked block as its function has it now.
+func filled(text string) (string, error) {
+	marked := strings.Count(text, "<!-- snippet:")
+	if n := strings.Count(text, "```go\n"); n != marked {
+		return "", fmt.Errorf("%d blocks of Go, but %d are marked as snippets", n, marked)
+	}
+	var failed error
+	text = block.ReplaceAllStringFunc(text, func(old string) string {
+		m := block.FindStringSubmatch(old)
+		body, err := bodyOf(filepath.Join(root, m[1]), m[2])
+		if err != nil {
+			failed = err
+			return old
+		}
+		return fmt.Sprintf("<!-- snippet: %s %s -->\n```go\n%s\n```", m[1], m[2], body)
+	})
+	return text, failed
+}
+
+// bodyOf is the source of a function's body, without indentation and without the
+// comment that holds its expected output.
+func bodyOf(file, function string) (string, error) {
+	source, err := os.ReadFile(file) //nolint:gosec // the path stands in our own README
+	if err != nil {
+		return "", err
+	}
+	fset := token.NewFileSet()
+	parsed, err := parser.ParseFile(fset, file, source, parser.ParseComments)
+	if err != nil {
+		return "", err
+	}
+	for _, d := range parsed.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Name.Name != function {
+			continue
+		}
+		body := string(source[fset.Position(f.Body.Lbrace).Offset+1 : fset.Position(f.Body.Rbrace).Offset])
+		body, _, _ = strings.Cut(body, "\t// Output:")
+		body, _, _ = strings.Cut(body, "\t// Unordered output:")
+		lines := strings.Split(strings.Trim(body, "\n"), "\n")
+		for i := range lines {
+			lines[i] = strings.TrimPrefix(lines[i], "\t")
+		}
+		return strings.TrimRight(strings.Join(lines, "\n"), "\n\t "), nil
+	}
+	return "", fmt.Errorf("%s has no function %s", file, function)
+}
