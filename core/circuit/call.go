@@ -3,6 +3,7 @@ package circuit
 import (
 	"context"
 	"fmt"
+	"reflect"
 )
 
 // Option changes how [Do] and [Call] treat a call.
@@ -92,6 +93,6 @@ func fallBack[T any](ctx context.Context, o *options, v T, err error) (T, error)
 	case func(context.Context, error) (T, error):
 		return f(ctx, err)
 	default:
-		return v, fmt.Errorf("circuit: fallback is a %T, must return a %T: %w", f, v, err)
+		return v, fmt.Errorf("circuit: fallback is a %T, must return a %v: %w", f, reflect.TypeFor[T](), err)
 	}
 }

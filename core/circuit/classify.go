@@ -3,6 +3,7 @@ package circuit
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Classifier judges a finished call by its error and by the context that it
@@ -15,8 +16,8 @@ type Classifier func(ctx context.Context, err error) Outcome
 //   - a refusal by another breaker further down is Ignored: the callee of this
 //     one was not asked;
 //   - a deadline that passed is a Failure;
-//   - a cancelled call is Ignored, whether the error or ctx says so, unless ctx
-//     was cancelled because of a deadline ([context.Cause]);
+//   - a cancelled call is Ignored, whether the error or ctx says so, unless it
+//     was a deadline that cancelled it ([GaveUp]);
 //   - any other error is a Failure.
 func DefaultClassifier(ctx context.Context, err error) Outcome {
 	if err == nil {
@@ -50,7 +51,13 @@ func OutcomeOfContext(ctx context.Context, err error) (Outcome, bool) {
 }
 
 // GaveUp reports whether ctx was cancelled by the caller, rather than by a
-// deadline.
+// deadline. A ctx that is cancelled when its deadline is over, too, counts as the
+// deadline's: gRPC clients end a call at its deadline by a reset, which often
+// reaches the server before the server's own timer fires.
 func GaveUp(ctx context.Context) bool {
-	return errors.Is(ctx.Err(), context.Canceled) && !errors.Is(context.Cause(ctx), context.DeadlineExceeded)
+	if !errors.Is(ctx.Err(), context.Canceled) || errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return false
+	}
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Now().Before(deadline)
 }

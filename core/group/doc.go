@@ -6,7 +6,8 @@
 // new key takes the place of one that is idle and healthy, found by a
 // second-chance sweep. A breaker that is not closed, that was forced by its
 // operator, or that has failures in its window, is never evicted, so a flood of
-// keys can't make a failing callee look healthy. When nothing can be evicted,
-// new keys share one overflow breaker until something can; [Group.Stats] counts
-// how often that happened.
+// keys can't make a failing callee look healthy. A new key that finds nothing to
+// evict, among the few candidates that it examines, uses an overflow breaker,
+// which all such keys share, and tries again at its next Get; [Group.Stats]
+// counts how often that happened.
 package group

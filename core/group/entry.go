@@ -12,8 +12,10 @@ import (
 type entry struct {
 	key     string
 	at      int         // in the ring, under the group's lock; -1 when out
+	stop    func()      // ends the following of the breaker, under the group's lock
 	used    atomic.Bool // since the sweep last came by
 	making  sync.Mutex
+	failed  bool // the factory panicked, under making; e is out for good
 	breaker atomic.Pointer[circuit.Breaker]
 }
 
@@ -26,7 +28,8 @@ func (e *entry) touch() {
 	}
 }
 
-// made is e's breaker, which the first caller makes.
+// made is e's breaker, which the first caller makes. It is nil when e is out
+// because the factory panicked for another caller.
 func (g *Group) made(e *entry) circuit.Breaker {
 	if b := e.breaker.Load(); b != nil {
 		return *b
@@ -36,8 +39,12 @@ func (g *Group) made(e *entry) circuit.Breaker {
 	if b := e.breaker.Load(); b != nil {
 		return *b
 	}
+	if e.failed {
+		return nil
+	}
 	defer func() {
 		if e.breaker.Load() == nil { // the factory panicked
+			e.failed = e != g.overflow
 			g.drop(e)
 		}
 	}()
@@ -49,7 +56,7 @@ func (g *Group) made(e *entry) circuit.Breaker {
 	if b == nil {
 		b = circuit.Disabled{}
 	}
-	g.follow(e.key, b)
+	g.follow(e, b)
 	e.breaker.Store(&b)
 	return b
 }

@@ -49,9 +49,14 @@ func WithCap(n int) Option {
 	}
 }
 
-// WithOverride makes the breaker of one key by a factory of its own.
+// WithOverride makes the breaker of one key by a factory of its own. A nil one
+// changes nothing.
 func WithOverride(key string, factory func(key string) circuit.Breaker) Option {
-	return func(g *Group) { g.overrides[key] = factory }
+	return func(g *Group) {
+		if factory != nil {
+			g.overrides[key] = factory
+		}
+	}
 }
 
 // WithObserver tells o of the state changes of every breaker, by [Group.Observe].
@@ -61,8 +66,11 @@ func WithObserver(o circuit.Observer) Option {
 
 // New makes an empty group. The factory may be called for several keys at once,
 // and may use the group for other keys than its own. One that returns nil
-// leaves the key unguarded, by [circuit.Disabled].
+// leaves the key unguarded, by [circuit.Disabled]; a nil factory leaves all.
 func New(factory func(key string) circuit.Breaker, opts ...Option) *Group {
+	if factory == nil {
+		factory = func(string) circuit.Breaker { return nil }
+	}
 	g := &Group{
 		factory:   factory,
 		overrides: map[string]func(string) circuit.Breaker{},
@@ -77,14 +85,23 @@ func New(factory func(key string) circuit.Breaker, opts ...Option) *Group {
 
 // Get returns the key's breaker, which it makes if there is none. The breaker
 // stays usable when the group has evicted or removed it. A panic of the factory
-// reaches every caller that waited for it; the next one tries again.
+// reaches the caller that it ran for; those that waited for it try again.
 func (g *Group) Get(key string) circuit.Breaker {
+	for {
+		e := g.find(key)
+		if b := g.made(e); b != nil {
+			return b
+		}
+	}
+}
+
+func (g *Group) find(key string) *entry {
 	if found, ok := g.entries.Load(key); ok {
 		e := found.(*entry)
 		e.touch()
-		return g.made(e)
+		return e
 	}
-	return g.made(g.add(key))
+	return g.add(key)
 }
 
 // All iterates over the keys and breakers that are there, in no order, while
@@ -145,8 +162,8 @@ func (g *Group) add(key string) *entry {
 			g.evicted.Add(1)
 		}
 	}
-	if found, ok := g.entries.Load(key); ok {
-		return found.(*entry)
+	if stands, _ := g.insert(e); stands != nil { // the last victim made room
+		return stands
 	}
 	g.overflowed.Add(1)
 	return g.overflow
@@ -169,18 +186,27 @@ func (g *Group) insert(e *entry) (stands, victim *entry) {
 	return e, nil
 }
 
-// drop takes e out, if it is in.
+// drop takes e out, if it is in, and stops following its breaker.
 func (g *Group) drop(e *entry) bool {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if e.at < 0 {
-		return false
+	was := e.at >= 0
+	if was {
+		g.takeOut(e)
 	}
+	stop := e.stop
+	g.mu.Unlock()
+	if was && stop != nil {
+		stop() // foreign code: under no lock
+	}
+	return was
+}
+
+// takeOut has the last of the ring take e's place. The group's lock is held.
+func (g *Group) takeOut(e *entry) {
 	g.entries.Delete(e.key)
 	last := g.ring[len(g.ring)-1]
 	g.ring[e.at], last.at = last, e.at
 	g.ring[len(g.ring)-1] = nil
 	g.ring = g.ring[:len(g.ring)-1]
 	e.at = -1
-	return true
 }

@@ -15,7 +15,8 @@ type observer struct {
 // Observe tells o of the state changes of every breaker that the group holds or
 // will make, each event with its key, until stop is called. Events of one
 // breaker come in order and one at a time, those of two may come at once.
-// Breakers that are not [circuit.Observable] tell nothing.
+// A breaker that was evicted or removed is followed no longer. Breakers that are
+// not [circuit.Observable] tell nothing.
 func (g *Group) Observe(o circuit.Observer) (stop func()) {
 	if o == nil {
 		return func() {}
@@ -32,21 +33,29 @@ func (g *Group) Observe(o circuit.Observer) (stop func()) {
 	}
 }
 
-// follow has b's events passed to whoever observes the group when they come.
-func (g *Group) follow(key string, b circuit.Breaker) {
+// follow has the events of b, which is e's, passed to whoever observes the group
+// when they come, for as long as e is in the group.
+func (g *Group) follow(e *entry, b circuit.Breaker) {
 	observable, ok := circuit.As[circuit.Observable](b)
 	if !ok {
 		return
 	}
-	observable.Observe(func(e circuit.Event) {
-		e.Key = key
+	stop := observable.Observe(func(event circuit.Event) {
+		event.Key = e.key
 		g.mu.Lock()
 		observers := g.observers
 		g.mu.Unlock()
 		for _, o := range observers {
-			o.pass(e)
+			o.pass(event)
 		}
 	})
+	g.mu.Lock()
+	e.stop = stop
+	gone := e.at < 0 && e != g.overflow // removed while its breaker was made
+	g.mu.Unlock()
+	if gone {
+		stop()
+	}
 }
 
 // pass contains a panic, so that the next observer still hears of e.

@@ -53,13 +53,19 @@ func Or[T comparable](v, def T) T {
 type span time.Duration
 
 func (s *span) UnmarshalJSON(data []byte) error {
-	var text string
+	var text *string
 	if json.Unmarshal(data, &text) != nil {
 		return json.Unmarshal(data, (*int64)(s))
 	}
-	d, err := time.ParseDuration(text)
+	if text == nil { // null changes nothing, as for any other field
+		return nil
+	}
+	d, err := time.ParseDuration(*text)
+	if err != nil { // in the type to which json adds the field's name
+		return &json.UnmarshalTypeError{Value: fmt.Sprintf("%q", *text), Type: reflect.TypeFor[time.Duration]()}
+	}
 	*s = span(d)
-	return err
+	return nil
 }
 
 func (s span) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(s).String()) }

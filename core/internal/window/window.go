@@ -62,6 +62,7 @@ func (w *Window) Reset() {
 // recent enough for it.
 func (w *Window) Resized(now time.Duration, span time.Duration, n int) *Window {
 	w.at(now)
+	now = max(now, time.Duration(w.newest)*w.width)
 	r := New(span, n)
 	r.newest = int64(now / r.width)
 	for i := range w.buckets {

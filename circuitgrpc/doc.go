@@ -1,0 +1,43 @@
+// Package circuitgrpc puts circuit breakers into gRPC clients and servers.
+//
+// On a client, [UnaryClientInterceptor] and [StreamClientInterceptor] guard the
+// calls that it makes; on a server, [UnaryServerInterceptor] and
+// [StreamServerInterceptor] guard its handlers:
+//
+//	conn, err := grpc.NewClient(target,
+//		grpc.WithChainUnaryInterceptor(circuitgrpc.UnaryClientInterceptor()),
+//		grpc.WithChainStreamInterceptor(circuitgrpc.StreamClientInterceptor()))
+//
+//	srv := grpc.NewServer(
+//		grpc.ChainUnaryInterceptor(circuitgrpc.UnaryServerInterceptor()),
+//		grpc.ChainStreamInterceptor(circuitgrpc.StreamServerInterceptor()))
+//
+// With no option there is one breaker of package sre for each method. An
+// interceptor has a group of its own; [WithGroup] lets several share one. One
+// interceptor that serves connections to several targets needs
+// [TargetMethodKey], or else their failures are mixed.
+//
+// # Refusals
+//
+// A refused call is a [*Refusal], to the caller and on the wire a status of code
+// Unavailable, with a RetryInfo detail where the breaker knows when a retry makes
+// sense. On the side that refused it matches [circuit.ErrNotAllowed]. Calls of
+// the health and reflection services are never refused and never judged.
+//
+// # Judgement
+//
+// [DefaultClassifier] judges by status code, [Codes] by another set of them. A
+// panic of the handler or the invoker is a failure, and goes on unwinding. Calls
+// that the caller gave up are Ignored on both sides.
+//
+// A stream is judged at its end. On a server that is when the handler returns. On
+// a client it is when gRPC finishes the call, which is when the caller has read
+// the stream's end, met an error, or cancelled its context, in which case the
+// stream is Ignored. A stream that the caller leaves unread under a context that
+// lives on has no end; its permit expires.
+//
+// gRPC's own retries are part of one call, which is judged once, by its final
+// status. An interceptor that retries belongs before these ones in the chain, so
+// that each of its attempts is a call, and it should stop at
+// [circuit.ErrNotAllowed].
+package circuitgrpc

@@ -1,0 +1,140 @@
+package circuitgrpc
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/group"
+	"github.com/go-fusebox/fusebox/core/guard"
+)
+
+// Option changes an interceptor at its making. Each fits all four, unless its
+// comment says otherwise. A nil argument changes nothing.
+type Option func(*options)
+
+type options struct {
+	guard          guard.Config
+	key            Key
+	fallback       Fallback
+	serverFallback ServerFallback
+}
+
+// WithGroup takes the breakers from g, which several interceptors may share.
+// Default: a group of the interceptor's own.
+func WithGroup(g *group.Group) Option {
+	return func(o *options) {
+		if g != nil {
+			o.guard.Group = g
+		}
+	}
+}
+
+// WithBreaker makes the breaker of a key by factory. It has no effect beside
+// [WithGroup]. Default: [guard.DefaultBreaker].
+func WithBreaker(factory func(key string) circuit.Breaker) Option {
+	return func(o *options) {
+		if factory != nil {
+			o.guard.Breaker = factory
+		}
+	}
+}
+
+// WithKey finds the key of a call's breaker by key. Default: the full method.
+func WithKey(key Key) Option {
+	return func(o *options) {
+		if key != nil {
+			o.key = key
+		}
+	}
+}
+
+// WithClassifier judges calls by c. Default: [DefaultClassifier].
+func WithClassifier(c circuit.Classifier) Option {
+	return func(o *options) {
+		if c != nil {
+			o.guard.Classifier = c
+		}
+	}
+}
+
+// WithObserver tells observer of every state change in the interceptor's group.
+// Interceptors that share a group need it once.
+func WithObserver(observer circuit.Observer) Option {
+	return func(o *options) {
+		if observer != nil {
+			o.guard.Observer = observer
+		}
+	}
+}
+
+// Fallback answers for a unary call of a client that was refused or judged a
+// failure, err being why: it fills in reply and returns nil, or returns the error
+// that the caller gets. It is not judged.
+type Fallback func(ctx context.Context, method string, req, reply any, err error) error
+
+// WithFallback sets the fallback of [UnaryClientInterceptor]; the other
+// interceptors have no use for it. Default: none.
+func WithFallback(f Fallback) Option {
+	return func(o *options) {
+		if f != nil {
+			o.fallback = f
+		}
+	}
+}
+
+// ServerFallback is [Fallback] on a server: it returns the response or the error
+// that the client gets.
+type ServerFallback func(ctx context.Context, method string, req any, err error) (resp any, _ error)
+
+// WithServerFallback sets the fallback of [UnaryServerInterceptor]; the other
+// interceptors have no use for it. Default: none.
+func WithServerFallback(f ServerFallback) Option {
+	return func(o *options) {
+		if f != nil {
+			o.serverFallback = f
+		}
+	}
+}
+
+// breakers is what an interceptor has behind its options.
+type breakers struct {
+	*guard.Guard
+	options
+}
+
+func newBreakers(opts []Option) *breakers {
+	b := &breakers{}
+	for _, opt := range opts {
+		opt(&b.options)
+	}
+	b.Guard = guard.New(b.options.guard, DefaultClassifier)
+	return b
+}
+
+// admitClient asks the breaker of a client's call.
+func (b *breakers) admitClient(ctx context.Context, cc *grpc.ClientConn, method string) (circuit.Permit, error) {
+	key := method
+	if b.key != nil {
+		key = b.key(ctx, cc.Target(), method)
+	}
+	return b.admit(key, method)
+}
+
+// admitServer asks the breaker of a server's call.
+func (b *breakers) admitServer(ctx context.Context, method string) (circuit.Permit, error) {
+	key := method
+	if b.key != nil {
+		key = b.key(ctx, "", method)
+	}
+	return b.admit(key, method)
+}
+
+func (b *breakers) admit(key, method string) (circuit.Permit, error) {
+	permit, err := b.Acquire(key)
+	if err != nil {
+		return permit, &Refusal{method, err}
+	}
+	return permit, nil
+}

@@ -1,0 +1,42 @@
+package circuitgrpc
+
+import (
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+// Refusal is the error of a refused call. It matches [circuit.ErrNotAllowed], and
+// [circuit.RetryAfter] works through it. To gRPC it is a status of code
+// Unavailable.
+type Refusal struct {
+	method string
+	cause  error
+}
+
+// Method is the full method of the call.
+func (r *Refusal) Method() string { return r.method }
+
+// Error says that a circuit breaker refused, and which method.
+func (r *Refusal) Error() string { return "circuitgrpc: circuit breaker refused " + r.method }
+
+// Unwrap returns the breaker's error.
+func (r *Refusal) Unwrap() error { return r.cause }
+
+// GRPCStatus has a google.rpc.RetryInfo detail where [circuit.RetryAfter] knows
+// the time, counted from now.
+func (r *Refusal) GRPCStatus() *status.Status {
+	s := status.New(codes.Unavailable, r.Error())
+	after, ok := circuit.RetryAfter(r.cause)
+	if !ok {
+		return s
+	}
+	detailed, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(after)})
+	if err != nil {
+		return s
+	}
+	return detailed
+}

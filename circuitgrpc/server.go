@@ -1,0 +1,63 @@
+package circuitgrpc
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+// UnaryServerInterceptor guards the unary handlers of a server. A refused call
+// does not reach its handler; the client gets the status of a [*Refusal].
+func UnaryServerInterceptor(opts ...Option) grpc.UnaryServerInterceptor {
+	b := newBreakers(opts)
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		if exempt(info.FullMethod) {
+			return handler(ctx, req)
+		}
+		var resp any
+		outcome := circuit.Failure
+		permit, err := b.admitServer(ctx, info.FullMethod)
+		if err == nil {
+			resp, outcome, err = b.handle(ctx, req, handler, permit)
+		}
+		if err != nil && outcome == circuit.Failure && b.serverFallback != nil {
+			return b.serverFallback(ctx, info.FullMethod, req, err)
+		}
+		return resp, err
+	}
+}
+
+// handle serves an admitted call and settles its permit, whichever way it ends.
+func (b *breakers) handle(ctx context.Context, req any, handler grpc.UnaryHandler, permit circuit.Permit) (
+	resp any, outcome circuit.Outcome, err error,
+) {
+	outcome = circuit.Failure // until the handler and the classifier return
+	defer func() { permit.Done(outcome) }()
+	resp, err = handler(ctx, req)
+	outcome = b.Judge(ctx, err)
+	return resp, outcome, err
+}
+
+// StreamServerInterceptor guards the stream handlers of a server. A refused
+// stream does not reach its handler; another one is judged when the handler
+// returns.
+func StreamServerInterceptor(opts ...Option) grpc.StreamServerInterceptor {
+	b := newBreakers(opts)
+	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		if exempt(info.FullMethod) {
+			return handler(srv, stream)
+		}
+		ctx := stream.Context()
+		permit, err := b.admitServer(ctx, info.FullMethod)
+		if err != nil {
+			return err
+		}
+		outcome := circuit.Failure // until the handler and the classifier return
+		defer func() { permit.Done(outcome) }()
+		err = handler(srv, stream)
+		outcome = b.Judge(ctx, err)
+		return err
+	}
+}

@@ -1,0 +1,98 @@
+package circuittest
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+// Suite describes the breaker under test.
+type Suite struct {
+	// New makes a fresh, closed breaker. It is called in a synctest bubble, so
+	// that the breaker's clock is the bubble's.
+	New func() circuit.Breaker
+	// TripAfter is the number of failures in a row, at one moment, by which a
+	// fresh breaker refuses calls. Default: 200.
+	TripAfter int
+	// Recovery is how long the breaker may take, from the moment on from which
+	// every call succeeds, until it admits every call, when rate calls a second
+	// are offered, from 0.2 to 5,000. Checks that need it are skipped where it
+	// is nil.
+	Recovery func(rate float64) time.Duration
+	// PermitLife is how much longer recovery may take because permits were lost.
+	PermitLife time.Duration
+	// Probes is the most calls in flight in the half-open state, 0 for a
+	// breaker that has no such state.
+	Probes int
+}
+
+// T is the part of [testing.T] that the checks use.
+type T interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Skipf(format string, args ...any)
+}
+
+// Check is one part of the contract.
+type Check struct {
+	Name string
+	// Run makes breakers by s.New and reports to t what they do wrong. It
+	// expects to be called in a synctest bubble, with a complete Suite.
+	Run func(t T, s Suite)
+}
+
+// Run runs every check as a subtest.
+func (s Suite) Run(t *testing.T) {
+	t.Helper()
+	s = s.complete()
+	for _, c := range Checks() {
+		t.Run(c.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { c.Run(t, s) })
+		})
+	}
+}
+
+func (s Suite) complete() Suite {
+	if s.TripAfter == 0 {
+		s.TripAfter = 200
+	}
+	return s
+}
+
+// Checks lists the contract.
+func Checks() []Check {
+	return []Check{
+		{"AdmitsWhileHealthy", admitsWhileHealthy},
+		{"Trips", trips},
+		{"TripsByBareMethods", tripsByBareMethods},
+		{"RefusalsAreNoFailures", refusalsAreNoFailures},
+		{"MarkedRefusals", markedRefusals},
+		{"ZeroPermit", zeroPermit},
+		{"PanicCounts", panicCounts},
+		{"GoexitCounts", goexitCounts},
+		{"IgnoredDecidesNothing", ignoredDecidesNothing},
+		{"CancelIsIgnored", cancelIsIgnored},
+		{"DeadlineCounts", deadlineCounts},
+		{"Recovery", recovery},
+		{"LostPermits", lostPermits},
+		{"LostProbes", lostProbes},
+		{"PanickingProbe", panickingProbe},
+		{"IgnoredProbe", ignoredProbe},
+		{"StaleSuccess", staleSuccess},
+		{"StaleFailure", staleFailure},
+		{"ProbeBound", probeBound},
+		{"Observe", observeMode},
+		{"ForceOpen", forceOpen},
+		{"ForceClose", forceClose},
+		{"Events", events},
+		{"ObserverMayCallBack", observerMayCallBack},
+		{"ObserverPanics", observerPanics},
+		{"ObserverStops", observerStops},
+		{"SnapshotJSON", snapshotJSON},
+		{"Concurrency", concurrency},
+		{"ConcurrentOutage", concurrentOutage},
+	}
+}

@@ -1,0 +1,223 @@
+package circuittest_test
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/circuittest"
+	"github.com/go-fusebox/fusebox/core/hystrix"
+)
+
+// sound is a breaker that keeps the contract, and the base of those that don't.
+func sound() *hystrix.Breaker {
+	b, err := hystrix.New(hystrix.Config{})
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// settler changes what becomes of a permit.
+type settler struct {
+	permit circuit.Permit
+	change func(p circuit.Permit, o circuit.Outcome)
+}
+
+func (s settler) Settle(_ uint64, o circuit.Outcome) { s.change(s.permit, o) }
+
+type changesOutcomes struct {
+	*hystrix.Breaker
+	change func(p circuit.Permit, o circuit.Outcome)
+}
+
+func (b changesOutcomes) Acquire() (circuit.Permit, error) {
+	p, err := b.Breaker.Acquire()
+	if err != nil {
+		return p, err
+	}
+	return circuit.NewPermit(settler{p, b.change}, 0), nil
+}
+
+type countsRefusals struct{ *hystrix.Breaker }
+
+func (b countsRefusals) Acquire() (circuit.Permit, error) {
+	p, err := b.Breaker.Acquire()
+	if err != nil {
+		b.MarkFailed()
+	}
+	return p, err
+}
+
+type ownError struct{ *hystrix.Breaker }
+
+func (b ownError) Acquire() (circuit.Permit, error) {
+	p, err := b.Breaker.Acquire()
+	if err != nil {
+		err = errors.New("no")
+	}
+	return p, err
+}
+
+// plain has no more than the three methods.
+type plain struct{ b *hystrix.Breaker }
+
+func (p plain) Allow() error { return p.b.Allow() }
+func (p plain) MarkSuccess() { p.b.MarkSuccess() }
+func (p plain) MarkFailed()  { p.b.MarkFailed() }
+
+// withoutIdentity hands out permits that don't know their call.
+type withoutIdentity struct{ *hystrix.Breaker }
+
+func (b withoutIdentity) Acquire() (circuit.Permit, error) { return circuit.Acquire(plain{b.Breaker}) }
+
+type neverStops struct{ *hystrix.Breaker }
+
+func (b neverStops) Observe(o circuit.Observer) func() {
+	b.Breaker.Observe(o)
+	return func() {}
+}
+
+type silent struct{ *hystrix.Breaker }
+
+func (silent) Observe(circuit.Observer) func() { return func() {} }
+
+type refusesInObserve struct{ *hystrix.Breaker }
+
+func (b refusesInObserve) SetMode(m circuit.Mode) error {
+	if m == circuit.Observe {
+		return nil
+	}
+	return b.Breaker.SetMode(m)
+}
+
+// TestFindsFaults runs the checks over breakers that are wrong in one way each.
+func TestFindsFaults(t *testing.T) {
+	suite := circuittest.Suite{
+		TripAfter:  30,
+		Recovery:   func(rate float64) time.Duration { return 5500*time.Millisecond + time.Duration(2e9/rate) },
+		PermitLife: 10 * time.Second,
+		Probes:     1,
+	}
+	faults := []struct {
+		name string
+		new  func() circuit.Breaker
+		want []string // checks that must fail; others may, as a consequence
+	}{
+		{"none", func() circuit.Breaker { return sound() }, nil},
+		{"plain", func() circuit.Breaker { return plain{sound()} }, nil},
+		{"never trips", func() circuit.Breaker { return circuit.Disabled{} },
+			[]string{"Trips", "TripsByBareMethods", "PanicCounts", "GoexitCounts", "DeadlineCounts", "ConcurrentOutage"}},
+		{"counts refusals as failures", func() circuit.Breaker { return countsRefusals{sound()} },
+			[]string{"RefusalsAreNoFailures"}},
+		{"refuses with an error of its own", func() circuit.Breaker { return ownError{sound()} }, []string{"Trips"}},
+		{"takes ignored calls for failures", func() circuit.Breaker {
+			return changesOutcomes{sound(), func(p circuit.Permit, o circuit.Outcome) {
+				p.Done(min(o, circuit.Failure))
+			}}
+		}, []string{"IgnoredDecidesNothing", "CancelIsIgnored", "IgnoredProbe", "Concurrency"}},
+		{"takes failures for successes", func() circuit.Breaker {
+			return changesOutcomes{sound(), func(p circuit.Permit, o circuit.Outcome) {
+				if o == circuit.Failure {
+					o = circuit.Success
+				}
+				p.Done(o)
+			}}
+		}, []string{"Trips", "PanicCounts", "DeadlineCounts"}},
+		{"keeps the place of ignored probes", func() circuit.Breaker {
+			return changesOutcomes{sound(), func(p circuit.Permit, o circuit.Outcome) {
+				if o != circuit.Ignored {
+					p.Done(o)
+				}
+			}}
+		}, []string{"IgnoredProbe"}},
+		{"forgets whose result it is", func() circuit.Breaker { return withoutIdentity{sound()} },
+			[]string{"StaleFailure"}},
+		{"too many probes", func() circuit.Breaker {
+			b, err := hystrix.New(hystrix.Config{Probes: 2})
+			if err != nil {
+				panic(err)
+			}
+			return b
+		}, []string{"ProbeBound"}},
+		{"recovers late", func() circuit.Breaker {
+			b, err := hystrix.New(hystrix.Config{SleepWindow: time.Minute})
+			if err != nil {
+				panic(err)
+			}
+			return b
+		}, []string{"Recovery", "LostPermits", "ConcurrentOutage"}},
+		{"probes are lost for long", func() circuit.Breaker {
+			b, err := hystrix.New(hystrix.Config{ProbeLifetime: time.Hour})
+			if err != nil {
+				panic(err)
+			}
+			return b
+		}, []string{"LostProbes"}},
+		{"observers can't leave", func() circuit.Breaker { return neverStops{sound()} }, []string{"ObserverStops"}},
+		{"tells nobody", func() circuit.Breaker { return silent{sound()} },
+			[]string{"Events", "ObserverMayCallBack", "ObserverPanics"}},
+		{"no mode observe", func() circuit.Breaker { return refusesInObserve{sound()} }, []string{"Observe"}},
+	}
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			s := suite
+			s.New = f.new
+			failed, messages := failing(t, s)
+			for _, name := range f.want {
+				if !slices.Contains(failed, name) {
+					t.Errorf("check %s found nothing wrong", name)
+				}
+			}
+			if len(f.want) == 0 && len(failed) > 0 {
+				t.Errorf("checks %v failed: %v", failed, messages)
+			}
+		})
+	}
+}
+
+// failing is the names of the checks that s fails.
+func failing(t *testing.T, s circuittest.Suite) (names, messages []string) {
+	t.Helper()
+	for _, c := range circuittest.Checks() {
+		synctest.Test(t, func(*testing.T) {
+			r := &recorder{}
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				c.Run(r, s)
+			}()
+			<-done
+			if r.failed {
+				names = append(names, c.Name)
+				messages = append(messages, r.messages...)
+			}
+		})
+	}
+	return names, messages
+}
+
+// recorder takes what a check reports in place of a testing.T.
+type recorder struct {
+	failed   bool
+	messages []string
+}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.failed = true
+	r.messages = append(r.messages, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+func (r *recorder) Skipf(string, ...any) { runtime.Goexit() }

@@ -1,0 +1,50 @@
+package hystrix_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/circuittest"
+	"github.com/go-fusebox/fusebox/core/hystrix"
+)
+
+func TestContract(t *testing.T) {
+	for name, c := range map[string]hystrix.Config{
+		"Default":     {},
+		"Growing":     {SleepWindow: time.Second, MaxSleepWindow: 8 * time.Second},
+		"Consecutive": {ErrorPercentThreshold: -1, ConsecutiveFailures: 5},
+		"Probes":      {Probes: 3, SuccessesToClose: 7, SleepWindow: 500 * time.Millisecond},
+		"NoJitter":    {SleepJitter: -1, Buckets: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			newBreaker := func() circuit.Breaker {
+				b, err := hystrix.New(c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return b
+			}
+			sleep := max(c.SleepWindow, c.MaxSleepWindow)
+			if sleep == 0 {
+				sleep = 5 * time.Second
+			}
+			probes := max(1, c.Probes)
+			suite := circuittest.Suite{
+				New: newBreaker,
+				Recovery: func(rate float64) time.Duration {
+					calls := time.Duration(float64(1+max(1, c.SuccessesToClose)) / rate * float64(time.Second))
+					return sleep + sleep/10 + calls
+				},
+				PermitLife: 10 * time.Second,
+				Probes:     probes,
+			}
+			suite.Run(t)
+
+			t.Run("MarksRefusals", func(t *testing.T) {
+				suite.New = func() circuit.Breaker { return circuit.MarksRefusals(newBreaker()) }
+				suite.Run(t)
+			})
+		})
+	}
+}
