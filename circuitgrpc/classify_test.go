@@ -62,8 +62,8 @@ func TestRule5OneTableOfCodes(t *testing.T) {
 	}
 }
 
-// notAllowed stands for the refusal of a breaker further down.
-var notAllowed = fmt.Errorf("downstream: %w", circuit.ErrNotAllowed)
+// errRefused stands for the refusal of a breaker further down.
+var errRefused = fmt.Errorf("downstream: %w", circuit.ErrNotAllowed)
 
 func TestRule4ContextsBesideCodes(t *testing.T) {
 	live := func(t *testing.T) context.Context { return t.Context() }
@@ -113,7 +113,7 @@ func TestRule4ContextsBesideCodes(t *testing.T) {
 		{"failure, too late", late, status.Error(codes.Internal, ""), failed},
 		{"failure, cancelled at the deadline", cancelledLate, status.Error(codes.Internal, ""), failed},
 		{"success by code, caller gone", cancelled, status.Error(codes.NotFound, ""), ok},
-		{"refused further down", live, notAllowed, ignored},
+		{"refused further down", live, errRefused, ignored},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestCodesAreTheUsersOwn(t *testing.T) {
 		{status.Error(codes.Canceled, ""), ignored},
 		{status.Error(codes.DeadlineExceeded, ""), ok},
 		{context.DeadlineExceeded, ok},
-		{notAllowed, ignored},
+		{errRefused, ignored},
 	} {
 		if got := classify(t.Context(), c.err); got != c.want {
 			t.Errorf("Codes(NotFound, Canceled) of %v = %v, want %v", c.err, got, c.want)

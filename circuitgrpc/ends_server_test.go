@@ -43,7 +43,7 @@ func TestRule15ServerStreamEnds(t *testing.T) {
 		{"returns the caller's mistake", func(bidiServer) error { return status.Error(codes.InvalidArgument, "") }, read, ok},
 		{"panics", func(bidiServer) error { panic("handler") }, read, failed},
 		{"a deadline of its own passed", func(bidiServer) error { return context.DeadlineExceeded }, read, failed},
-		{"refused further down", func(bidiServer) error { return notAllowed }, read, ignored},
+		{"refused further down", func(bidiServer) error { return errRefused }, read, ignored},
 		{"caller left, context's error", answering(func(b bidiServer) error { return b.Context().Err() }), leave, ignored},
 		{"caller left, error of send", answering(func(b bidiServer) error {
 			for { // the transport takes some messages before it tells

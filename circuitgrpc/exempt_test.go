@@ -75,9 +75,10 @@ func TestRule13HealthAndReflectionPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustSend(t, v1alpha.Send(&reflectv1alpha.ServerReflectionRequest{
+	mustSend(t, v1alpha.Send(&reflectv1alpha.ServerReflectionRequest{ //nolint:staticcheck // deprecated, and in use
 		MessageRequest: &reflectv1alpha.ServerReflectionRequest_ListServices{},
 	}))
+	//nolint:staticcheck // deprecated, and in use
 	if resp, err := v1alpha.Recv(); err != nil || len(resp.GetListServicesResponse().GetService()) != 3 {
 		t.Errorf("reflection v1alpha = %v, %v, want three services", resp, err)
 	}

@@ -109,7 +109,7 @@ func newBreakers(opts []Option) *breakers {
 	for _, opt := range opts {
 		opt(&b.options)
 	}
-	b.Guard = guard.New(b.options.guard, DefaultClassifier)
+	b.Guard = guard.New(b.guard, DefaultClassifier)
 	return b
 }
 

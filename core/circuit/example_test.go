@@ -147,7 +147,7 @@ func ExampleRetryAfter() {
 }
 
 func ExampleAs() {
-	var b circuit.Breaker = circuit.MarksRefusals(fragile())
+	b := circuit.MarksRefusals(fragile())
 	b.MarkFailed()
 	if r, ok := circuit.As[circuit.Reporter](b); ok {
 		fmt.Println(r.Snapshot().State)

@@ -78,7 +78,7 @@ func TestFactoryPanicReachesTheCallerAndIsTriedAgain(t *testing.T) {
 			t.Errorf("a panic left %d entries", n)
 		}
 	}
-	if get(t, g, "key") != get(t, g, "key") || made != 3 {
+	if first, second := get(t, g, "key"), get(t, g, "key"); first != second || made != 3 {
 		t.Errorf("the factory ran %d times, want 3", made)
 	}
 	wantStats(t, g, group.Stats{Len: 1, Cap: group.DefaultCap})

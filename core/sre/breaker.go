@@ -65,3 +65,9 @@ func (b *Breaker) Update(c Config) error {
 	b.core.Locked(func(now time.Duration) { b.law.update(now, c) })
 	return nil
 }
+
+// Config is the settings in force, defaults filled in.
+func (b *Breaker) Config() (c Config) {
+	b.core.Locked(func(time.Duration) { c = b.law.config })
+	return c
+}

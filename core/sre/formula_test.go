@@ -159,10 +159,11 @@ func TestRefusesTheShareThatTheRatioSays(t *testing.T) {
 	}
 }
 
-// The window that the ratio is taken over moves by buckets.
+// The window that the ratio is taken over moves by buckets: 10 in 5 s, if nothing
+// else is set.
 func TestRatioFollowsTheWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker(t, sre.Config{Window: 5 * time.Second, Buckets: 10})
+		b := newBreaker(t, sre.Config{})
 		start := time.Now()
 		for _, step := range []struct {
 			at                  time.Duration

@@ -1,0 +1,87 @@
+package circuithttp
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/guard"
+)
+
+// Handler wraps next so that each request asks a breaker first. It stands around
+// a whole [http.ServeMux], or around single handlers in one, and then has breakers
+// of its own for each; see [Middleware].
+//
+// The http.ResponseWriter that next gets is a Flusher, Hijacker, io.ReaderFrom
+// and Pusher where HTTP/1 and HTTP/2 have it so, and [http.ResponseController]
+// works with it.
+func Handler(next http.Handler, opts ...Option) http.Handler {
+	return Middleware(opts...)(next)
+}
+
+// Middleware wraps any number of handlers as [Handler] does, with one group of
+// breakers for them all.
+func Middleware(opts ...Option) func(next http.Handler) http.Handler {
+	o := newOptions(opts)
+	g := guard.New(o.Config, DefaultClassifier)
+	return func(next http.Handler) http.Handler {
+		mux, _ := next.(*http.ServeMux)
+		return &handler{options: o, guard: g, next: next, mux: mux}
+	}
+}
+
+type handler struct {
+	options
+	guard *guard.Guard
+	next  http.Handler
+	mux   *http.ServeMux // next, where it is one
+}
+
+// ServeHTTP is [http.Handler]'s.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	permit, err := h.guard.Acquire(h.keyOf(r))
+	if err != nil {
+		h.refuse(w, r, err)
+		return
+	}
+	outcome, returned := circuit.Failure, false
+	defer func() {
+		if returned || !circuit.GaveUp(ctx) {
+			permit.Done(outcome)
+			return
+		}
+		panicked := recover()                 // nil for a Goexit
+		if panicked == http.ErrAbortHandler { //nolint:errorlint // a panic value, compared as net/http does
+			outcome = circuit.Ignored
+		}
+		permit.Done(outcome)
+		if panicked != nil {
+			panic(panicked)
+		}
+	}()
+	rec, wrapped := record(w)
+	h.next.ServeHTTP(wrapped, r)
+	outcome = h.guard.Judge(ctx, errorOf(ctx, rec))
+	returned = true
+}
+
+func (h *handler) keyOf(r *http.Request) string {
+	if h.key != nil {
+		return h.key(r)
+	}
+	return serverKey(h.mux, r)
+}
+
+// errorOf is what the classifier gets when a handler has returned. The end of a
+// connection that it hijacked ends the context too, and means nothing.
+func errorOf(ctx context.Context, rec *recorder) error {
+	switch {
+	case rec.hijacked:
+		return nil
+	case rec.status >= http.StatusBadRequest:
+		return statusError(rec.status)
+	default:
+		return ctx.Err()
+	}
+}

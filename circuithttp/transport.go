@@ -1,0 +1,115 @@
+package circuithttp
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/guard"
+)
+
+// NewTransport wraps base, [http.DefaultTransport] when it is nil, so that each
+// call asks a breaker first. It is safe for concurrent use, and keeps
+// http.Client.CloseIdleConnections working.
+func NewTransport(base http.RoundTripper, opts ...Option) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	o := newOptions(opts)
+	if o.key == nil {
+		o.key = clientKey
+	}
+	return &transport{o, base, guard.New(o.Config, DefaultClassifier)}
+}
+
+type transport struct {
+	options
+	base  http.RoundTripper
+	guard *guard.Guard
+}
+
+// RoundTrip is [http.RoundTripper]'s.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	permit, err := t.guard.Acquire(t.key(req))
+	if err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
+		return t.fallBack(req, nil, err)
+	}
+	resp, outcome, err := t.ask(req, permit)
+	if outcome == circuit.Failure {
+		return t.fallBack(req, resp, err)
+	}
+	return resp, err
+}
+
+// CloseIdleConnections does so for the base, where it can.
+func (t *transport) CloseIdleConnections() {
+	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
+}
+
+// ask makes the call, and settles its permit or leaves that to the body of the
+// response.
+func (t *transport) ask(req *http.Request, permit circuit.Permit) (resp *http.Response, outcome circuit.Outcome, err error) {
+	outcome = circuit.Failure // until base and the classifier return
+	streaming := false
+	defer func() {
+		if !streaming {
+			permit.Done(outcome)
+		}
+	}()
+
+	sent, up := watchUpload(req)
+	resp, err = t.base.RoundTrip(sent)
+	c := call{guard: t.guard, req: req, upload: up}
+	switch {
+	case err != nil:
+		return nil, c.judge(err), err
+	case resp == nil:
+		return nil, circuit.Failure, errNoResponse
+	}
+	if resp.Request == sent {
+		resp.Request = req
+	}
+	outcome = c.judge(failedStatus(resp.StatusCode))
+	if outcome == circuit.Success && endsLater(resp.Body) {
+		resp.Body = &body{ReadCloser: resp.Body, call: c, permit: permit}
+		streaming = true
+	}
+	return resp, outcome, nil
+}
+
+var errNoResponse = errors.New("circuithttp: the base transport returned neither a response nor an error")
+
+// call is what it takes to judge one.
+type call struct {
+	guard  *guard.Guard
+	req    *http.Request
+	upload *upload
+}
+
+// judge classifies the call, and sees to it that what the caller did to it is
+// not held against the callee.
+func (c *call) judge(err error) circuit.Outcome {
+	outcome := c.guard.Judge(c.req.Context(), err)
+	if outcome == circuit.Failure && (c.upload.broke() || cancelled(c.req)) {
+		return circuit.Ignored
+	}
+	return outcome
+}
+
+// cancelled reports whether the caller closed req.Cancel. When the deadline of
+// the call is over, http.Client did so, for its Timeout.
+func cancelled(req *http.Request) bool {
+	select {
+	case <-req.Cancel: //nolint:staticcheck // callers still use it
+		deadline, ok := req.Context().Deadline()
+		return !ok || time.Now().Before(deadline)
+	default:
+		return false
+	}
+}

@@ -1,0 +1,108 @@
+package sre_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/sre"
+)
+
+// full is a window in which the drop ratio is so near 1 that chance admits one
+// call in a million, and refusals count, so that it stays there.
+func full(t *testing.T, c sre.Config) *sre.Breaker {
+	t.Helper()
+	c.Window, c.Buckets, c.CountRefusals = time.Hour, 1, true
+	b := newBreaker(t, c)
+	mark(b, 0, 1_000_000)
+	return b
+}
+
+// Without the floor a callee that is well again might be asked once in a million
+// calls. With it one call per interval goes through, at any rate of traffic.
+func TestProbeInterval(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		interval time.Duration
+		step     time.Duration // between calls
+		want     int           // admitted in a minute, by the floor
+	}{
+		{"default is 1s", 0, 10 * time.Millisecond, 60},
+		{"100ms", 100 * time.Millisecond, 10 * time.Millisecond, 600},
+		{"10s", 10 * time.Second, 10 * time.Millisecond, 6},
+		{"not a multiple of the step", time.Second, 300 * time.Millisecond, 50},
+		{"fewer calls than probes", time.Second, 5 * time.Second, 11}, // the first opens
+		{"off", -1, 10 * time.Millisecond, 0},
+		{"off by any negative", -time.Hour, 10 * time.Millisecond, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := full(t, sre.Config{ProbeInterval: tt.interval})
+				offered, admitted := 0, 0
+				for start := time.Now(); time.Since(start) < time.Minute; time.Sleep(tt.step) {
+					offered++
+					p, err := b.Acquire()
+					if err != nil {
+						continue
+					}
+					p.Failure()
+					admitted++
+				}
+				if s := b.Snapshot(); s.DropRatio < 0.999999 {
+					t.Fatalf("the drop ratio is %v: this test proves nothing", s.DropRatio)
+				}
+				// Chance admits another call in up to one run of 170, and moves the
+				// probes that follow it; two more or less are as good as impossible.
+				if admitted < tt.want-1 || admitted > tt.want+1 {
+					t.Errorf("%d of %d calls were admitted, want %d", admitted, offered, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// The floor counts from the last admitted call, whatever admitted it, and a
+// probe's result is a call's like any other.
+func TestProbeIntervalCountsFromTheLastAdmittedCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := full(t, sre.Config{ProbeInterval: time.Second})
+		refused := func() bool { return b.Allow() != nil }
+		if !refused() {
+			t.Error("a call was admitted at a drop ratio of nearly 1") // or by chance, once in a million runs
+		}
+		time.Sleep(999 * time.Millisecond)
+		if !refused() {
+			t.Error("a probe came before the interval was over")
+		}
+		time.Sleep(time.Millisecond)
+		if refused() {
+			t.Error("no probe came when the interval was over")
+		}
+		if !refused() {
+			t.Error("a second probe came at once")
+		}
+		time.Sleep(10 * time.Minute)
+		if refused() {
+			t.Error("no probe came after a pause")
+		}
+		if !refused() {
+			t.Error("probes were saved up during a pause")
+		}
+	})
+}
+
+// A probe is a chance, no promise: when the callee fails it, refusing goes on.
+func TestFailedProbesDontEndTheRefusing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(t, sre.Config{MinRequests: 1})
+		tr := at(b, 100)
+		tr.run(100, circuit.Failure)
+		if f := tr.during(time.Minute, circuit.Failure); f.refused < 4000 {
+			t.Errorf("only %d of 6000 calls were refused in an outage", f.refused)
+		}
+		if s := b.Snapshot(); s.State != circuit.Open {
+			t.Errorf("in an outage the breaker is %v, want open", s.State)
+		}
+	})
+}
