@@ -1,0 +1,48 @@
+// Package gozero puts circuit breakers into go-zero: zRPC and REST, clients and
+// servers, in place of go-zero's own.
+//
+// On a zRPC client, [UnaryClientInterceptor] and [StreamClientInterceptor] guard
+// the calls that it makes, with the client's own breaker switched off by
+// Middlewares: {Breaker: false}:
+//
+//	client := zrpc.MustNewClient(c,
+//		zrpc.WithUnaryClientInterceptor(gozero.UnaryClientInterceptor()),
+//		zrpc.WithStreamClientInterceptor(gozero.StreamClientInterceptor()))
+//
+// On a server, with the same switch, [UnaryServerInterceptor] and
+// [StreamServerInterceptor] guard the handlers of zRPC, and [Middleware] or
+// [RouteMiddleware] those of REST:
+//
+//	rpc.AddUnaryInterceptors(gozero.UnaryServerInterceptor())
+//	rpc.AddStreamInterceptors(gozero.StreamServerInterceptor())
+//	srv.Use(gozero.Middleware())
+//
+// [NewTransport] is for httpc, and [NewBreaker] puts any breaker of ours behind
+// go-zero's breaker.Breaker interface.
+//
+// With no option, breakers are those of package sre at its defaults, and are
+// kept by the names that go-zero's own have: target and method on a zRPC client,
+// the method on its server, method and pattern of a route. Each interceptor,
+// middleware and transport has a group of its own; [WithGroup] lets several
+// share one.
+//
+// # Refusals
+//
+// The error of a refused call is a [*Refusal] everywhere: gRPC's Unavailable, to
+// the next hop as well, and a match of both go-zero's ErrServiceUnavailable and
+// [circuit.ErrNotAllowed]. A REST server answers 503, with Retry-After where that
+// is known. Health checks and reflection are never refused and never judged.
+//
+// # Judgement
+//
+// [DefaultClassifier] judges zRPC calls, and [circuithttp.DefaultClassifier]
+// those of REST and httpc; [GoZeroCodes] is go-zero's own set of gRPC codes.
+// Unlike with go-zero's own breaker, a call that its caller cancelled is Ignored
+// rather than a success.
+//
+// Interceptors and middlewares added to a server run inside go-zero's timeout, in
+// a goroutine that can outlive the answer. A unary handler of zRPC is judged when
+// its context ends, if it has not returned by then; what it returns afterwards
+// changes nothing. A REST handler is judged when it returns, and is a failure if
+// its deadline has passed by then.
+package gozero

@@ -1,0 +1,57 @@
+package gozero
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/guard"
+)
+
+// verdict judges one admitted call of a server once, at what comes first: its
+// handler's return, or the end of its context. go-zero runs handlers in a
+// goroutine of its timeout, which answers the client when the context ends,
+// whatever the handler does then.
+type verdict struct {
+	ctx     context.Context
+	guard   *guard.Guard
+	permit  circuit.Permit
+	settled atomic.Bool
+	stop    func() bool
+}
+
+func watch(ctx context.Context, g *guard.Guard, permit circuit.Permit) *verdict {
+	v := &verdict{ctx: ctx, guard: g, permit: permit}
+	v.stop = context.AfterFunc(ctx, v.ended)
+	return v
+}
+
+// ended is called when the context ends before the handler does.
+func (v *verdict) ended() {
+	outcome := circuit.Failure // until the classifier returns
+	defer func() {
+		_ = recover() // the classifier's: nobody is here to unwind to
+		v.once(outcome)
+	}()
+	outcome = v.guard.Judge(v.ctx, v.ctx.Err())
+}
+
+// judge classifies what the handler returned, or how its context ended.
+func (v *verdict) judge(err error) circuit.Outcome {
+	if ended := v.ctx.Err(); ended != nil {
+		err = ended
+	}
+	return v.guard.Judge(v.ctx, err)
+}
+
+// settle is called when the handler has ended.
+func (v *verdict) settle(o circuit.Outcome) {
+	v.stop()
+	v.once(o)
+}
+
+func (v *verdict) once(o circuit.Outcome) {
+	if !v.settled.Swap(true) {
+		v.permit.Done(o)
+	}
+}
