@@ -1,0 +1,81 @@
+package main
+
+import (
+	"math"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/sre"
+)
+
+// What normal means after a fault: from a moment on, every call for steadyFor,
+// and steadyCalls of them at least, was admitted and succeeded. The time to
+// recover is from the end of the fault to the first such moment.
+const (
+	steadyFor   = 500 * time.Millisecond
+	steadyCalls = 10
+)
+
+// reachBound is the largest share of the fault phase's calls that may reach the
+// failing method through a breaker. To the n calls that the engine is expected
+// to let through it adds
+//
+//   - 4√n for chance: an engine that throws dice for each call spreads by less
+//     than √n, since each failure that passes lowers the odds of the next;
+//   - one bucket's calls, which leave the window early;
+//   - those on their way when the breaker changes its mind.
+func reachBound(c config) float64 {
+	n := c.engine.passes(c.rate, c.healthy, c.fault)
+	n += 4*math.Sqrt(n) + inFlight
+	n += float64(c.rate) * c.engine.window.Seconds() / float64(c.engine.buckets)
+	return min(1, n/(float64(c.rate)*c.fault.Seconds()))
+}
+
+// recoveryBound is the longest time to recover, 0 if the engine has no bound. The
+// last failure comes in no later than a call's timeout after the end of the fault;
+// a probe, where the engine needs one, is the next call.
+func recoveryBound(c config) time.Duration {
+	if c.engine.recovers == 0 {
+		return 0
+	}
+	return c.engine.recovers + callTimeout + time.Second/time.Duration(c.rate)
+}
+
+// expected is how many calls the formula of package sre admits of a fault phase:
+// each call is a fraction, as large as its probability.
+func expected(c sre.Config, rate int, healthy, fault time.Duration) float64 {
+	type counts struct{ successes, failures, refused float64 }
+	length := int(c.Window.Seconds() * float64(rate)) // of the window, in calls
+	before := int(healthy.Seconds() * float64(rate))
+	calls := make([]counts, before+int(fault.Seconds()*float64(rate)))
+	var in counts // the window
+	passed := 0.0
+	for i := range calls {
+		requests, offered := in.successes+in.failures, in.successes+in.failures+in.refused
+		if c.CountRefusals {
+			requests = offered
+		}
+		drop := max(0, (requests-float64(c.Protection)-c.K*in.successes)/(requests+1))
+		if offered < float64(c.MinRequests) {
+			drop = 0
+		}
+		if i < before {
+			calls[i].successes = 1 - drop
+		} else {
+			calls[i].failures = 1 - drop
+			passed += 1 - drop
+		}
+		calls[i].refused = drop
+		in.successes += calls[i].successes
+		in.failures += calls[i].failures
+		in.refused += drop
+		if i >= length {
+			in.successes -= calls[i-length].successes
+			in.failures -= calls[i-length].failures
+			in.refused -= calls[i-length].refused
+		}
+	}
+	if c.ProbeInterval > 0 { // the floor of probes, where the formula would give less
+		passed = max(passed, fault.Seconds()/c.ProbeInterval.Seconds())
+	}
+	return passed
+}
