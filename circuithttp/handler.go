@@ -45,13 +45,13 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, err)
 		return
 	}
-	outcome, returned := circuit.Failure, false
+	outcome := circuit.Failure // until next and the classifier return
 	defer func() {
-		if returned || !circuit.GaveUp(ctx) {
+		if !circuit.GaveUp(ctx) {
 			permit.Done(outcome)
 			return
 		}
-		panicked := recover()                 // nil for a Goexit
+		panicked := recover()                 // nil after a return or a Goexit
 		if panicked == http.ErrAbortHandler { //nolint:errorlint // a panic value, compared as net/http does
 			outcome = circuit.Ignored
 		}
@@ -63,7 +63,6 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec, wrapped := record(w)
 	h.next.ServeHTTP(wrapped, r)
 	outcome = h.guard.Judge(ctx, errorOf(ctx, rec))
-	returned = true
 }
 
 func (h *handler) keyOf(r *http.Request) string {

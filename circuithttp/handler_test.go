@@ -70,6 +70,15 @@ func TestFirstFinalStatusCounts(t *testing.T) {
 	}
 }
 
+func TestSwitchedProtocolIsFinal(t *testing.T) {
+	b := newBreaker(t, calm)
+	circuithttp.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		w.WriteHeader(http.StatusInternalServerError) // too late
+	}), by(b)).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+	wantTotal(t, b, circuit.Counts{Successes: 1})
+}
+
 // copyTo uses ReadFrom.
 
 func copyTo(w io.Writer, text string) {

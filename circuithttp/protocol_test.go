@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/go-fusebox/fusebox/circuithttp"
@@ -156,4 +157,34 @@ func TestRedirectedUpload(t *testing.T) {
 		t.Errorf("body is %q, %v", text, err)
 	}
 	wantTotal(t, b, circuit.Counts{Successes: 2})
+}
+
+func TestCloseIdleConnectionsReachesTheBase(t *testing.T) {
+	base := &idler{}
+	c := &http.Client{Transport: circuithttp.NewTransport(base)}
+	c.CloseIdleConnections()
+	if base.closed.Load() != 1 {
+		t.Errorf("closed %d times, want 1", base.closed.Load())
+	}
+	(&http.Client{Transport: circuithttp.NewTransport(answering(200))}).CloseIdleConnections() // has none to close
+}
+
+type idler struct {
+	http.Transport
+	closed atomic.Int32
+}
+
+func (i *idler) CloseIdleConnections() { i.closed.Add(1) }
+
+func TestObserverHearsOfTheKey(t *testing.T) {
+	var events []circuit.Event
+	rt := circuithttp.NewTransport(answering(500),
+		circuithttp.WithBreaker(func(string) circuit.Breaker { return newBreaker(t, fragile) }),
+		circuithttp.WithObserver(func(e circuit.Event) { events = append(events, e) }))
+	if _, err := rt.RoundTrip(newRequest(t.Context(), t, "GET", "http://example.com", nil)); err != nil {
+		t.Fatal(err)
+	}
+	if len(events) != 1 || events[0].Key != "GET example.com" || events[0].To != circuit.Open {
+		t.Errorf("events are %+v", events)
+	}
 }

@@ -13,7 +13,7 @@ import (
 // refuse answers a request that the breaker did not allow.
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if h.fallback != nil {
-		resp, fallbackErr := h.fallback(r, err) //nolint:bodyclose // send closes it
+		resp, fallbackErr := h.fallback(r, err)
 		if resp != nil && fallbackErr == nil {
 			complete(resp, r)
 			send(w, resp)

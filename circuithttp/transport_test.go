@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/go-fusebox/fusebox/circuithttp"
@@ -198,6 +197,17 @@ func TestBaseThatReturnsNothingIsAFailureAndAnError(t *testing.T) {
 	wantTotal(t, b, circuit.Counts{Failures: 1})
 }
 
+func TestResponseWithANilBodyIsJudgedAtOnce(t *testing.T) {
+	b := newBreaker(t, calm)
+	rt := circuithttp.NewTransport(roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK}, nil
+	}), by(b))
+	if resp, err := rt.RoundTrip(newRequest(t.Context(), t, "GET", "http://example.com", nil)); err != nil || resp.Body != nil {
+		t.Errorf("got %v, %v", resp, err)
+	}
+	wantTotal(t, b, circuit.Counts{Successes: 1})
+}
+
 func TestNilOptionsChangeNothing(t *testing.T) {
 	srv := newServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	c := newClient(srv, nil, circuithttp.WithGroup(nil), circuithttp.WithBreaker(nil), circuithttp.WithKey(nil),
@@ -221,35 +231,5 @@ func TestNilOptionsChangeNothing(t *testing.T) {
 	}
 	if refused < 100 {
 		t.Errorf("sre by default refused %d of 200 calls to a callee that always fails", refused)
-	}
-}
-
-func TestCloseIdleConnectionsReachesTheBase(t *testing.T) {
-	base := &idler{}
-	c := &http.Client{Transport: circuithttp.NewTransport(base)}
-	c.CloseIdleConnections()
-	if base.closed.Load() != 1 {
-		t.Errorf("closed %d times, want 1", base.closed.Load())
-	}
-	(&http.Client{Transport: circuithttp.NewTransport(answering(200))}).CloseIdleConnections() // has none to close
-}
-
-type idler struct {
-	http.Transport
-	closed atomic.Int32
-}
-
-func (i *idler) CloseIdleConnections() { i.closed.Add(1) }
-
-func TestObserverHearsOfTheKey(t *testing.T) {
-	var events []circuit.Event
-	rt := circuithttp.NewTransport(answering(500),
-		circuithttp.WithBreaker(func(string) circuit.Breaker { return newBreaker(t, fragile) }),
-		circuithttp.WithObserver(func(e circuit.Event) { events = append(events, e) }))
-	if _, err := rt.RoundTrip(newRequest(t.Context(), t, "GET", "http://example.com", nil)); err != nil {
-		t.Fatal(err)
-	}
-	if len(events) != 1 || events[0].Key != "GET example.com" || events[0].To != circuit.Open {
-		t.Errorf("events are %+v", events)
 	}
 }

@@ -92,7 +92,7 @@ func TestUploadThatTheConnectionBreaksIsAFailure(t *testing.T) {
 		return nil, io.ErrUnexpectedEOF
 	}), by(b))
 	pr, _ := io.Pipe()
-	if _, err := rt.RoundTrip(newRequest(t.Context(), t, "POST", "http://example.com", pr)); err != io.ErrUnexpectedEOF {
+	if _, err := rt.RoundTrip(newRequest(t.Context(), t, "POST", "http://example.com", pr)); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("err is %v", err)
 	}
 	wantTotal(t, b, circuit.Counts{Failures: 1})

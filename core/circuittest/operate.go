@@ -1,6 +1,8 @@
 package circuittest
 
 import (
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
@@ -118,7 +120,41 @@ func events(t T, s Suite) {
 	}
 }
 
-// observerMayCallBack hangs if a lock is held while an observer runs.
+// eventsInOrder has many goroutines change the state at once, less often in all
+// than a breaker keeps events for a slow observer.
+func eventsInOrder(t T, s Suite) {
+	b := s.New()
+	setter := as[circuit.ModeSetter](t, b)
+	var running atomic.Bool
+	last, told := circuit.Closed, 0
+	as[circuit.Observable](t, b).Observe(func(e circuit.Event) {
+		if running.Swap(true) {
+			t.Errorf("an observer was called before its last call returned")
+		}
+		if e.From != last {
+			t.Errorf("event %d goes from %v, the one before to %v", told, e.From, last)
+		}
+		last = e.To
+		told++
+		running.Store(false)
+	})
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() {
+			for range 6 {
+				_ = setter.SetMode(circuit.ForceOpen)
+				_ = setter.SetMode(circuit.Auto)
+			}
+		})
+	}
+	all.Wait()
+	if told < 2 {
+		t.Errorf("the observer was told of %d changes, want 2 at least", told)
+	}
+}
+
+// observerMayCallBack finds out whether a lock is held while an observer runs.
+// The wait for that is in real time: a bubble would not see the deadlock.
 func observerMayCallBack(t T, s Suite) {
 	b := s.New()
 	calls, running := 0, false
@@ -136,7 +172,16 @@ func observerMayCallBack(t T, s Suite) {
 			p.Ignore()
 		}
 	})
-	s.trip(t, b)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.trip(t, b)
+	}()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatalf("a breaker that is used by its own observer hangs: a lock is held")
+	}
 	if calls != 1 {
 		t.Errorf("the observer was called %d times, want once", calls)
 	}

@@ -10,6 +10,15 @@ import (
 func recovery(t T, s Suite) {
 	for _, rate := range []float64{0.2, 1, 100, 5000} {
 		s.recovers(t, s.tripped(t), rate, 0)
+
+		b := s.New()
+		for range s.TripAfter + int(5*rate) { // an outage at this rate
+			time.Sleep(time.Duration(float64(time.Second) / rate))
+			if p, err := circuit.Acquire(b); err == nil {
+				p.Failure()
+			}
+		}
+		s.recovers(t, b, rate, 0)
 	}
 }
 
@@ -91,8 +100,18 @@ func ignoredProbe(t T, s Suite) {
 			t.Fatalf("after %d ignored probes the next was refused", i+1)
 		}
 		p.Ignore()
+		p.Ignore() // gives nothing back a second time
 	}
-	if snap, ok := snapshot(b); ok && (snap.State == circuit.Closed || snap.Probes != 0) {
-		t.Errorf("after ignored probes only: state %v, %d probes in flight, want half-open, 0", snap.State, snap.Probes)
+	out := 0
+	for range 10 * s.Probes {
+		if _, err := circuit.Acquire(b); err == nil {
+			out++
+		}
+	}
+	if out > s.Probes {
+		t.Errorf("after probes that were given back twice, %d are in flight, want %d at most", out, s.Probes)
+	}
+	if snap, ok := snapshot(b); ok && (snap.State == circuit.Closed || snap.Probes != out) {
+		t.Errorf("after ignored probes only: state %v, %d probes in flight, want half-open, %d", snap.State, snap.Probes, out)
 	}
 }

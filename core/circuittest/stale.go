@@ -57,3 +57,21 @@ func staleFailure(t T, s Suite) {
 		t.Errorf("%d of 100 calls were refused because of failures of calls from before the breaker closed", refused)
 	}
 }
+
+// staleWhileHalfOpen: they end while a probe is out, whose result alone counts.
+func staleWhileHalfOpen(t T, s Suite) {
+	b := s.New()
+	identity(t, b)
+	permits := early(t, b, 2*s.TripAfter)
+	s.trip(t, b)
+	probe := s.dueProbe(t, b)
+	before, reports := snapshot(b)
+	for i, p := range permits {
+		p.Done(circuit.Outcome(i % 2)) // Success, Failure
+	}
+	if after, _ := snapshot(b); reports && (after.State != before.State || !after.Since.Equal(before.Since) || after.Probes != before.Probes) {
+		t.Errorf("results of calls from before the breaker opened moved it while half-open: %+v, then %+v", before, after)
+	}
+	probe.Success()
+	s.recovers(t, b, 100, 0)
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,6 +77,58 @@ type withoutIdentity struct{ *hystrix.Breaker }
 
 func (b withoutIdentity) Acquire() (circuit.Permit, error) { return circuit.Acquire(plain{b.Breaker}) }
 
+// closesOnAnySuccess forgets when the call was admitted.
+func closesOnAnySuccess() circuit.Breaker {
+	b := sound()
+	return changesOutcomes{b, func(p circuit.Permit, o circuit.Outcome) {
+		p.Done(o)
+		if o == circuit.Success {
+			_ = b.SetMode(circuit.ForceClose)
+			_ = b.SetMode(circuit.Auto)
+		}
+	}}
+}
+
+// tellsUnderLock holds a lock around all that it does.
+type tellsUnderLock struct {
+	*hystrix.Breaker
+	mu *sync.Mutex
+}
+
+func (b tellsUnderLock) Acquire() (circuit.Permit, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, err := b.Breaker.Acquire()
+	if err != nil {
+		return p, err
+	}
+	return circuit.NewPermit(settler{p, func(p circuit.Permit, o circuit.Outcome) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		p.Done(o)
+	}}, 0), nil
+}
+
+func (b tellsUnderLock) Snapshot() circuit.Snapshot {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Breaker.Snapshot()
+}
+
+// tellsOutOfOrder swaps each pair of events.
+type tellsOutOfOrder struct{ *hystrix.Breaker }
+
+func (b tellsOutOfOrder) Observe(o circuit.Observer) func() {
+	var held []circuit.Event
+	return b.Breaker.Observe(func(e circuit.Event) {
+		if held = append(held, e); len(held) == 2 {
+			o(held[1])
+			o(held[0])
+			held = nil
+		}
+	})
+}
+
 type neverStops struct{ *hystrix.Breaker }
 
 func (b neverStops) Observe(o circuit.Observer) func() {
@@ -138,6 +191,10 @@ func TestFindsFaults(t *testing.T) {
 		}, []string{"IgnoredProbe"}},
 		{"forgets whose result it is", func() circuit.Breaker { return withoutIdentity{sound()} },
 			[]string{"StaleFailure"}},
+		{"closes on any success", closesOnAnySuccess, []string{"StaleSuccess", "StaleWhileHalfOpen"}},
+		{"tells under a lock", func() circuit.Breaker { return tellsUnderLock{sound(), new(sync.Mutex)} },
+			[]string{"ObserverMayCallBack"}},
+		{"tells out of order", func() circuit.Breaker { return tellsOutOfOrder{sound()} }, []string{"Events", "EventsInOrder"}},
 		{"too many probes", func() circuit.Breaker {
 			b, err := hystrix.New(hystrix.Config{Probes: 2})
 			if err != nil {
@@ -185,7 +242,7 @@ func TestFindsFaults(t *testing.T) {
 func failing(t *testing.T, s circuittest.Suite) (names, messages []string) {
 	t.Helper()
 	for _, c := range circuittest.Checks() {
-		synctest.Test(t, func(*testing.T) {
+		run := func() {
 			r := &recorder{}
 			done := make(chan struct{})
 			go func() {
@@ -197,7 +254,12 @@ func failing(t *testing.T, s circuittest.Suite) (names, messages []string) {
 				names = append(names, c.Name)
 				messages = append(messages, r.messages...)
 			}
-		})
+		}
+		if c.RealTime {
+			run()
+		} else {
+			synctest.Test(t, func(*testing.T) { run() })
+		}
 	}
 	return names, messages
 }

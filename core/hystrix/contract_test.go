@@ -33,7 +33,7 @@ func TestContract(t *testing.T) {
 			suite := circuittest.Suite{
 				New: newBreaker,
 				Recovery: func(rate float64) time.Duration {
-					calls := time.Duration(float64(1+max(1, c.SuccessesToClose)) / rate * float64(time.Second))
+					calls := time.Duration(float64(max(1, c.SuccessesToClose)) / rate * float64(time.Second))
 					return sleep + sleep/10 + calls
 				},
 				PermitLife: 10 * time.Second,

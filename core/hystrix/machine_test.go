@@ -46,62 +46,72 @@ type step struct {
 	want circuit.State // after it
 }
 
-// timeline runs the steps on a fresh breaker without jitter, unless c has some.
+// timeline runs the steps on a fresh breaker without jitter.
 func timeline(t *testing.T, c hystrix.Config, steps []step) {
 	t.Helper()
-	if c.SleepJitter == 0 {
-		c.SleepJitter = -1
-	}
-	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker(t, c)
-		start := time.Now()
-		calls := map[byte]circuit.Permit{}
-		for _, s := range steps {
-			time.Sleep(time.Until(start.Add(s.at)))
-			times, outcome := 0, circuit.Success
-			for i := range len(s.do) {
-				switch e := s.do[i]; {
-				case e == ' ':
-				case '0' <= e && e <= '9':
-					times = 10*times + int(e-'0')
-				case e == '~':
-					outcome = circuit.Failure
-				case e == '=':
-					outcome = circuit.Ignored
-				default:
-					for range max(1, times) {
-						if problem := play(b, calls, e, outcome); problem != "" {
-							t.Fatalf("at %v, in %q: %s", s.at, s.do[:i+1], problem)
-						}
-					}
-					times, outcome = 0, circuit.Success
-				}
-			}
-			if got := b.Snapshot().State; got != s.want {
-				t.Fatalf("at %v, after %q, the breaker is %v, want %v", s.at, s.do, got, s.want)
-			}
-		}
-	})
+	c.SleepJitter = -1
+	synctest.Test(t, func(t *testing.T) { begin(t, c).run(t, steps) })
 }
 
-func play(b *hystrix.Breaker, calls map[byte]circuit.Permit, e byte, outcome circuit.Outcome) (problem string) {
+// line is a breaker and the calls that it has in flight.
+type line struct {
+	b     *hystrix.Breaker
+	start time.Time
+	calls map[byte]circuit.Permit
+}
+
+func begin(t *testing.T, c hystrix.Config) line {
+	t.Helper()
+	return line{newBreaker(t, c), time.Now(), map[byte]circuit.Permit{}}
+}
+
+func (l line) run(t *testing.T, steps []step) {
+	t.Helper()
+	for _, s := range steps {
+		time.Sleep(time.Until(l.start.Add(s.at)))
+		times, outcome := 0, circuit.Success
+		for i := range len(s.do) {
+			switch e := s.do[i]; {
+			case e == ' ':
+			case '0' <= e && e <= '9':
+				times = 10*times + int(e-'0')
+			case e == '~':
+				outcome = circuit.Failure
+			case e == '=':
+				outcome = circuit.Ignored
+			default:
+				for range max(1, times) {
+					if problem := l.play(e, outcome); problem != "" {
+						t.Fatalf("at %v, in %q: %s", s.at, s.do[:i+1], problem)
+					}
+				}
+				times, outcome = 0, circuit.Success
+			}
+		}
+		if got := l.b.Snapshot().State; got != s.want {
+			t.Fatalf("at %v, after %q, the breaker is %v, want %v", s.at, s.do, got, s.want)
+		}
+	}
+}
+
+func (l line) play(e byte, outcome circuit.Outcome) (problem string) {
 	switch e {
 	case '+':
-		b.MarkSuccess()
+		l.b.MarkSuccess()
 		return ""
 	case '-':
-		b.MarkFailed()
+		l.b.MarkFailed()
 		return ""
 	case '?', '!':
-		if err := b.Allow(); (err == nil) != (e == '?') {
+		if err := l.b.Allow(); (err == nil) != (e == '?') {
 			return "Allow returned " + problemOf(err)
 		}
 		return ""
 	case 'A', 'B', 'C', 'D', 'E':
-		calls[e-'A'+'a'].Done(outcome)
+		l.calls[e-'A'+'a'].Done(outcome)
 		return ""
 	}
-	p, err := b.Acquire()
+	p, err := l.b.Acquire()
 	if (err != nil) != (e == 'x') {
 		return "Acquire returned " + problemOf(err)
 	}
@@ -117,7 +127,7 @@ func play(b *hystrix.Breaker, calls map[byte]circuit.Permit, e byte, outcome cir
 			return "Acquire returned " + problemOf(err)
 		}
 	default:
-		calls[e] = p
+		l.calls[e] = p
 	}
 	return ""
 }
