@@ -41,7 +41,7 @@ var suites = map[string]circuittest.Suite{
 	"sre": {
 		New:       newSRE,
 		TripAfter: 30,
-		Recovery:  func(float64) time.Duration { return 5500 * time.Millisecond },
+		Recovery:  func(float64) time.Duration { return 3300 * time.Millisecond },
 	},
 	"hystrix": {
 		New:        newHystrix,

@@ -12,7 +12,7 @@ type Config struct {
 	// K is how many times what the callee accepts it may be asked: above 1,
 	// at most 1000, default 2. 1/K is the success rate below which calls are refused.
 	K float64 `json:"k,omitempty" yaml:"k,omitempty"`
-	// Window is the time that the formula looks back: 10ms to 1h, default 5s.
+	// Window is the time that the formula looks back: 10ms to 1h, default 3s.
 	Window time.Duration `json:"window,omitempty" yaml:"window,omitempty"`
 	// Buckets is the number of steps in which the window moves: 1 to 1000,
 	// default 10. A call leaves the window up to Window/Buckets early.
@@ -85,7 +85,7 @@ func (c Config) Validate() error {
 
 func (c Config) withDefaults() Config {
 	c.K = settings.Or(c.K, 2)
-	c.Window = settings.Or(c.Window, 5*time.Second)
+	c.Window = settings.Or(c.Window, 3*time.Second)
 	c.Buckets = settings.Or(c.Buckets, 10)
 	c.MinRequests = settings.Or(c.MinRequests, 20)
 	c.MaxDropRatio = settings.Or(c.MaxDropRatio, 1)

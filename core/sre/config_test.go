@@ -98,6 +98,14 @@ sre: ProbeInterval is 5ns, must be from 1ms to 1h0m0s`
 	}
 }
 
+// The numbers that the fields' doc comments give.
+func TestConfigDefaults(t *testing.T) {
+	want := sre.Config{K: 2, Window: 3 * time.Second, Buckets: 10, MinRequests: 20, MaxDropRatio: 1, ProbeInterval: time.Second}
+	if got := newBreaker(t, sre.Config{}).Config(); got != want {
+		t.Errorf("the settings in force are %+v, want %+v", got, want)
+	}
+}
+
 func TestConfigInJSON(t *testing.T) {
 	full := sre.Config{
 		K: 1.5, Window: 1500 * time.Millisecond, Buckets: 3, MinRequests: 7, Protection: 2,

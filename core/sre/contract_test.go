@@ -17,10 +17,10 @@ func TestContract(t *testing.T) {
 		config   sre.Config
 		recovery func(rate float64) time.Duration // nil where own refusals count: there is no bound for all rates
 	}{
-		"Default":    {sre.Config{}, within(5500 * time.Millisecond)},
+		"Default":    {sre.Config{}, within(3300 * time.Millisecond)},
 		"SharpShort": {sre.Config{K: 1.1, Window: time.Second, Buckets: 4, MinRequests: 5, ProbeInterval: -1}, within(1250 * time.Millisecond)},
-		"Capped":     {sre.Config{MaxDropRatio: 0.5}, within(5500 * time.Millisecond)},
-		"OneBucket":  {sre.Config{Buckets: 1}, within(10 * time.Second)},
+		"Capped":     {sre.Config{MaxDropRatio: 0.5}, within(3300 * time.Millisecond)},
+		"OneBucket":  {sre.Config{Buckets: 1}, within(6 * time.Second)},
 		"Aegis":      {sre.Aegis(), nil},
 		"GoZero":     {sre.GoZero(), nil},
 		"Book":       {sre.Book(), nil},

@@ -18,11 +18,11 @@
 //
 // The book counts its own refusals as requests. They then hold the ratio up for
 // as long as traffic goes on, and keep it up after the callee is well again: at
-// 100 requests a second most of ten seconds' traffic is lost to it. So by default
-// they don't count here: the ratio settles where about √(rate × Window) failed
-// calls are in the window, and is gone one window after the last failure at the
-// latest. [Config].CountRefusals brings the book's behaviour back, as [Aegis],
-// [GoZero] and [Book] do.
+// 100 requests a second, half a minute of outage costs several seconds' traffic
+// after it. So by default they don't count here: the ratio settles where about
+// √(rate × Window) failed calls are in the window, and is gone one window after
+// the last failure at the latest. [Config].CountRefusals brings the book's
+// behaviour back, as [Aegis], [GoZero] and [Book] do.
 //
 // # Recovery
 //

@@ -159,11 +159,10 @@ func TestRefusesTheShareThatTheRatioSays(t *testing.T) {
 	}
 }
 
-// The window that the ratio is taken over moves by buckets: 10 in 5 s, if nothing
-// else is set.
+// The window that the ratio is taken over moves by buckets.
 func TestRatioFollowsTheWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker(t, sre.Config{})
+		b := newBreaker(t, sre.Config{Window: 5 * time.Second, Buckets: 10})
 		start := time.Now()
 		for _, step := range []struct {
 			at                  time.Duration

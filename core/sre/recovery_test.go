@@ -59,11 +59,11 @@ func TestRecoveryBound(t *testing.T) {
 		bound  time.Duration
 		drops  []float64 // the rates at which an outage brings refusals
 	}{
-		{"Default", sre.Config{}, 5500 * time.Millisecond, []float64{100, 5000}},
-		{"FromTheFirstCall", sre.Config{MinRequests: 1, ProbeInterval: -1}, 5500 * time.Millisecond, []float64{1, 100, 5000}},
+		{"Default", sre.Config{}, 3300 * time.Millisecond, []float64{100, 5000}},
+		{"FromTheFirstCall", sre.Config{MinRequests: 1, ProbeInterval: -1}, 3300 * time.Millisecond, []float64{1, 100, 5000}},
 		{"LongWindow", sre.Config{Window: time.Minute, Buckets: 5, MinRequests: 5, ProbeInterval: 30 * time.Second}, 72 * time.Second, []float64{0.2, 1, 100, 5000}},
 		{"Sharp", sre.Config{K: 1.01, Window: 30 * time.Second, Buckets: 60, MinRequests: 3, ProbeInterval: -1}, 30500 * time.Millisecond, []float64{0.2, 1, 100, 5000}},
-		{"Protected", sre.Config{Protection: 50, ProbeInterval: -1}, 5500 * time.Millisecond, []float64{100, 5000}},
+		{"Protected", sre.Config{Protection: 50, ProbeInterval: -1}, 3300 * time.Millisecond, []float64{100, 5000}},
 	} {
 		for _, rate := range []float64{0.2, 1, 100, 5000} {
 			t.Run(tt.name+"/"+rateName(rate), func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestRecoveryWithoutTraffic(t *testing.T) {
 		if ask(b, 1000) == 0 {
 			t.Fatal("nothing was refused")
 		}
-		time.Sleep(5 * time.Second)
+		time.Sleep(3 * time.Second)
 		if refused := ask(b, 1000); refused > 0 {
 			t.Errorf("one window later, %d of 1000 calls were refused", refused)
 		}
@@ -123,12 +123,12 @@ func TestRecoveryWithAndWithoutOwnRefusals(t *testing.T) {
 		return reached, lost, recovery
 	}
 	reached, lost, recovery := outageAndAfter(t, sre.Config{})
-	if bound := 5500 * time.Millisecond; recovery > bound {
+	if bound := 3300 * time.Millisecond; recovery > bound {
 		t.Errorf("without own refusals, all calls were admitted after %v, want %v at most", recovery, bound)
 	}
 	bookReached, bookLost, bookRecovery := outageAndAfter(t, sre.Config{CountRefusals: true})
-	// In 1,500 runs: without 0.1 to 1.5 s and 5 to 138 calls lost, with 8.5 to 22 s and 606 to 1,911.
-	if bookRecovery < 5500*time.Millisecond || bookRecovery < 2*recovery || bookLost < 3*lost {
+	// In 1,500 runs: without, all calls are admitted after 0.1 to 1.3 s, with them after 4.6 to 14 s.
+	if bookRecovery < 3300*time.Millisecond || bookRecovery < 2*recovery || bookLost < 2*lost {
 		t.Errorf("own refusals cost %v and %d calls, want several times %v and %d", bookRecovery, bookLost, recovery, lost)
 	}
 	if bookReached >= reached {
@@ -137,13 +137,13 @@ func TestRecoveryWithAndWithoutOwnRefusals(t *testing.T) {
 }
 
 // In an outage about √(rate × Window) failed calls are in the window. The mean
-// over 5 minutes is that exactly but for chance and for the early leaving of up
-// to a bucket, a tenth of the window.
+// over 5 minutes is a little below, since calls leave the window early, by up to a
+// bucket.
 func TestOutageSettlesAtTheRootOfTheTraffic(t *testing.T) {
-	for _, rate := range []float64{20, 100, 1000} {
+	for _, rate := range []float64{100, 1000} {
 		t.Run(rateName(rate), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				tr := at(newBreaker(t, sre.Config{ProbeInterval: -1, MinRequests: 1}), rate)
+				tr := at(newBreaker(t, sre.Config{Window: 5 * time.Second, ProbeInterval: -1, MinRequests: 1}), rate)
 				tr.during(10*time.Second, circuit.Failure)
 				sum, samples := 0.0, 0.0
 				for range 600 {
@@ -152,7 +152,8 @@ func TestOutageSettlesAtTheRootOfTheTraffic(t *testing.T) {
 					samples++
 				}
 				mean, want := sum/samples, math.Sqrt(rate*5)
-				if mean < 0.85*want || mean > 1.1*want {
+				// In 60 runs of each rate: 0.89 to 0.94 times that.
+				if mean < 0.8*want || mean > 1.1*want {
 					t.Errorf("%.1f failed calls are in the window on average, want about %.1f", mean, want)
 				}
 			})

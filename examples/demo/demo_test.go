@@ -11,7 +11,7 @@ import (
 )
 
 // short is a show that suits the race detector on a small machine.
-var short = []string{"-rate", "25", "-healthy", "1s", "-fault", "4s", "-recovery", "3100ms"}
+var short = []string{"-window", "1s", "-rate", "25", "-healthy", "1s", "-fault", "4s", "-recovery", "3100ms"}
 
 var clients = []string{"Kratos HTTP", "Kratos gRPC", "zRPC", "REST, httpc"}
 

@@ -15,7 +15,7 @@ import (
 var engineNames = []string{"sre", "hystrix", "aegis", "gozero", "none"}
 
 var engineAbout = map[string]string{
-	"sre":     "adaptive throttling, K 2; window 1s (5s in the package)",
+	"sre":     "adaptive throttling at its defaults, K 2, window 3s; what the adapters have with no option",
 	"hystrix": "closed, open, half-open, 50 %; window and sleep window 1s (10s and 5s in the package)",
 	"aegis":   "sre with the settings of Kratos' default breaker; window 3s",
 	"gozero":  "sre with the settings of go-zero's breaker; window 10s",
@@ -43,7 +43,7 @@ type engine struct {
 func newEngine(name string, window time.Duration) (engine, error) {
 	switch name {
 	case "sre":
-		return newSRE(name, sre.Config{K: 2, Window: time.Second, Buckets: 10, MinRequests: 20, ProbeInterval: time.Second}, window)
+		return newSRE(name, sre.Config{}, window) // what the adapters have with no option
 	case "aegis":
 		return newSRE(name, sre.Aegis(), window)
 	case "gozero":
@@ -63,6 +63,11 @@ func newSRE(name string, c sre.Config, window time.Duration) (engine, error) {
 	if window > 0 {
 		c.Window = window
 	}
+	b, err := sre.New(c)
+	if err != nil {
+		return engine{}, err
+	}
+	c = b.Config() // with the defaults filled in
 	e := engine{
 		title:  fmt.Sprintf("%s, K %.3g, window %v", name, c.K, c.Window),
 		window: c.Window, buckets: c.Buckets, volume: c.MinRequests,
@@ -74,7 +79,7 @@ func newSRE(name string, c sre.Config, window time.Duration) (engine, error) {
 	if !c.CountRefusals {
 		e.recovers = c.Window + c.Window/time.Duration(c.Buckets)
 	}
-	return e, c.Validate()
+	return e, nil
 }
 
 func newHystrix(window time.Duration) (engine, error) {

@@ -1,0 +1,89 @@
+package kratos
+
+import (
+	"context"
+
+	"github.com/go-kratos/kratos/v2/middleware"
+	"github.com/go-kratos/kratos/v2/transport"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/guard"
+)
+
+// Client guards the calls of a client. A refused call sends nothing.
+func Client(opts ...Option) middleware.Middleware {
+	b := newBreakers(opts)
+	b.transport = transport.FromClientContext
+	return b.middleware
+}
+
+// Server guards the handlers of a server. A refused call does not reach its
+// handler.
+func Server(opts ...Option) middleware.Middleware {
+	b := newBreakers(opts)
+	b.transport = transport.FromServerContext
+	b.server = true
+	return b.middleware
+}
+
+// breakers is what a middleware has behind its options.
+type breakers struct {
+	*guard.Guard
+	key       Key
+	fallback  Fallback
+	transport func(context.Context) (transport.Transporter, bool)
+	server    bool
+}
+
+func newBreakers(opts []Option) *breakers {
+	o := newOptions(opts)
+	b := &breakers{Guard: guard.New(o.guard, DefaultClassifier), key: o.key, fallback: o.fallback}
+	if b.key == nil {
+		b.key = ByOperation
+	}
+	return b
+}
+
+func (b *breakers) middleware(next middleware.Handler) middleware.Handler {
+	return func(ctx context.Context, req any) (any, error) {
+		key := NoTransport
+		tr, ok := b.transport(ctx)
+		if ok {
+			if exempt(tr.Operation()) {
+				return next(ctx, req)
+			}
+			key = b.key(ctx, tr)
+		}
+		permit, err := b.Acquire(key)
+		if err != nil {
+			return b.refuse(ctx, req, tr, err)
+		}
+		reply, outcome, err := b.judged(ctx, req, next, permit)
+		if err != nil && outcome == circuit.Failure && b.fallback != nil {
+			return b.fallback(ctx, req, err)
+		}
+		return reply, err
+	}
+}
+
+// judged makes an admitted call and settles its permit, whichever way it ends.
+func (b *breakers) judged(ctx context.Context, req any, next middleware.Handler, permit circuit.Permit) (
+	reply any, outcome circuit.Outcome, err error,
+) {
+	outcome = circuit.Failure // until next and the classifier return
+	defer func() { permit.Done(outcome) }()
+	reply, err = next(ctx, req)
+	outcome = b.Judge(ctx, err)
+	return reply, outcome, err
+}
+
+func (b *breakers) refuse(ctx context.Context, req any, tr transport.Transporter, cause error) (reply any, err error) {
+	err = refusal(cause)
+	if b.fallback != nil {
+		reply, err = b.fallback(ctx, req, err)
+	}
+	if err != nil && b.server {
+		sayWhen(tr, err)
+	}
+	return reply, err
+}
