@@ -16,7 +16,7 @@ func UnaryClientInterceptor(opts ...Option) grpc.UnaryClientInterceptor {
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn,
 		invoker grpc.UnaryInvoker, callOpts ...grpc.CallOption,
 	) error {
-		if exempt(method) {
+		if Exempt(method) {
 			return invoker(ctx, method, req, reply, cc, callOpts...)
 		}
 		outcome := circuit.Failure
@@ -51,7 +51,7 @@ func StreamClientInterceptor(opts ...Option) grpc.StreamClientInterceptor {
 	return func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string,
 		streamer grpc.Streamer, callOpts ...grpc.CallOption,
 	) (grpc.ClientStream, error) {
-		if exempt(method) {
+		if Exempt(method) {
 			return streamer(ctx, desc, cc, method, callOpts...)
 		}
 		permit, err := b.admitClient(ctx, cc, method)

@@ -63,8 +63,8 @@ func (j *joined) keep(c call, key string) {
 	j.keys.Store(&keys)
 }
 
-// exempt reports whether method is of the health or the reflection service,
+// Exempt reports whether method is of the health or the reflection service,
 // which no breaker may refuse.
-func exempt(method string) bool {
+func Exempt(method string) bool {
 	return strings.HasPrefix(method, "/grpc.health.v1.Health/") || strings.HasPrefix(method, "/grpc.reflection.")
 }

@@ -26,16 +26,20 @@ func (r *Refusal) Error() string { return "circuitgrpc: circuit breaker refused 
 // Unwrap returns the breaker's error.
 func (r *Refusal) Unwrap() error { return r.cause }
 
-// GRPCStatus has a google.rpc.RetryInfo detail where [circuit.RetryAfter] knows
-// the time, counted from now.
-func (r *Refusal) GRPCStatus() *status.Status {
-	s := status.New(codes.Unavailable, r.Error())
-	after, ok := circuit.RetryAfter(r.cause)
+// GRPCStatus is [StatusOf] the refusal.
+func (r *Refusal) GRPCStatus() *status.Status { return StatusOf(r) }
+
+// StatusOf is the status by which the error of a refused call goes over the wire:
+// code Unavailable, the error's text, and a google.rpc.RetryInfo detail where
+// [circuit.RetryAfter] knows the time, counted from now.
+func StatusOf(err error) *status.Status {
+	s := status.New(codes.Unavailable, err.Error())
+	after, ok := circuit.RetryAfter(err)
 	if !ok {
 		return s
 	}
-	detailed, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(after)})
-	if err != nil {
+	detailed, failed := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(after)})
+	if failed != nil {
 		return s
 	}
 	return detailed

@@ -13,7 +13,7 @@ import (
 func UnaryServerInterceptor(opts ...Option) grpc.UnaryServerInterceptor {
 	b := newBreakers(opts)
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		if exempt(info.FullMethod) {
+		if Exempt(info.FullMethod) {
 			return handler(ctx, req)
 		}
 		var resp any
@@ -46,7 +46,7 @@ func (b *breakers) handle(ctx context.Context, req any, handler grpc.UnaryHandle
 func StreamServerInterceptor(opts ...Option) grpc.StreamServerInterceptor {
 	b := newBreakers(opts)
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-		if exempt(info.FullMethod) {
+		if Exempt(info.FullMethod) {
 			return handler(srv, stream)
 		}
 		ctx := stream.Context()

@@ -4,11 +4,9 @@ import (
 	"errors"
 
 	"github.com/zeromicro/go-zero/core/breaker"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/go-fusebox/fusebox/circuitgrpc"
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
 
@@ -37,17 +35,5 @@ func (r *Refusal) Is(target error) bool { return target == breaker.ErrServiceUna
 // Unwrap returns the breaker's error.
 func (r *Refusal) Unwrap() error { return r.cause }
 
-// GRPCStatus has a google.rpc.RetryInfo detail where [circuit.RetryAfter] knows
-// the time, counted from now.
-func (r *Refusal) GRPCStatus() *status.Status {
-	s := status.New(codes.Unavailable, r.Error())
-	after, ok := circuit.RetryAfter(r.cause)
-	if !ok {
-		return s
-	}
-	detailed, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(after)})
-	if err != nil {
-		return s
-	}
-	return detailed
-}
+// GRPCStatus is [circuitgrpc.StatusOf] the refusal.
+func (r *Refusal) GRPCStatus() *status.Status { return circuitgrpc.StatusOf(r) }

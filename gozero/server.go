@@ -2,7 +2,6 @@ package gozero
 
 import (
 	"context"
-	"strings"
 
 	"google.golang.org/grpc"
 
@@ -20,7 +19,7 @@ func UnaryServerInterceptor(opts ...Option) grpc.UnaryServerInterceptor {
 	s := newUnaryServer(opts)
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 		method := info.FullMethod
-		if exempt(method) {
+		if circuitgrpc.Exempt(method) {
 			return handler(ctx, req)
 		}
 		var resp any
@@ -76,10 +75,4 @@ func (s *unaryServer) serve(ctx context.Context, req any, handler grpc.UnaryHand
 	resp, err = handler(ctx, req)
 	outcome = v.judge(err)
 	return resp, outcome, err
-}
-
-// exempt reports whether method is of the health or the reflection service,
-// which no breaker may refuse.
-func exempt(method string) bool {
-	return strings.HasPrefix(method, "/grpc.health.v1.Health/") || strings.HasPrefix(method, "/grpc.reflection.")
 }

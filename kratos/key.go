@@ -2,7 +2,6 @@ package kratos
 
 import (
 	"context"
-	"strings"
 
 	"github.com/go-kratos/kratos/v2/transport"
 )
@@ -25,10 +24,4 @@ func ByOperation(_ context.Context, tr transport.Transporter) string { return tr
 // one middleware that serves several clients. It joins the two anew for each call.
 func ByEndpointOperation(_ context.Context, tr transport.Transporter) string {
 	return tr.Endpoint() + tr.Operation()
-}
-
-// exempt reports whether operation is of gRPC's health or reflection service,
-// which no breaker may refuse.
-func exempt(operation string) bool {
-	return strings.HasPrefix(operation, "/grpc.health.v1.Health/") || strings.HasPrefix(operation, "/grpc.reflection.")
 }

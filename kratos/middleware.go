@@ -6,6 +6,7 @@ import (
 	"github.com/go-kratos/kratos/v2/middleware"
 	"github.com/go-kratos/kratos/v2/transport"
 
+	"github.com/go-fusebox/fusebox/circuitgrpc"
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/guard"
 )
@@ -49,7 +50,7 @@ func (b *breakers) middleware(next middleware.Handler) middleware.Handler {
 		key := NoTransport
 		tr, ok := b.transport(ctx)
 		if ok {
-			if exempt(tr.Operation()) {
+			if circuitgrpc.Exempt(tr.Operation()) {
 				return next(ctx, req)
 			}
 			key = b.key(ctx, tr)

@@ -7,6 +7,7 @@ import (
 	"github.com/go-kratos/kratos/v2/selector"
 	"github.com/go-kratos/kratos/v2/transport"
 
+	"github.com/go-fusebox/fusebox/circuitgrpc"
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
 
@@ -50,7 +51,7 @@ func NewNodes(opts ...Option) *Nodes { return &Nodes{newBreakers(opts)} }
 func (n *Nodes) Filter() selector.NodeFilter {
 	var calls atomic.Uint64
 	return func(ctx context.Context, all []selector.Node) []selector.Node {
-		if tr, ok := transport.FromClientContext(ctx); len(all) == 0 || ok && exempt(tr.Operation()) {
+		if tr, ok := transport.FromClientContext(ctx); len(all) == 0 || ok && circuitgrpc.Exempt(tr.Operation()) {
 			return all
 		}
 		s, _ := ctx.Value(selectionKey{n}).(*selection)

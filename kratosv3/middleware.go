@@ -8,6 +8,7 @@ import (
 	"github.com/go-kratos/kratos/v3/middleware"
 	"github.com/go-kratos/kratos/v3/transport"
 
+	"github.com/go-fusebox/fusebox/circuitgrpc"
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/guard"
 )
@@ -51,7 +52,7 @@ func (b *breakers) middleware(next middleware.Handler) middleware.Handler {
 		key := NoTransport
 		tr, ok := b.transport(ctx)
 		if ok {
-			if exempt(tr.Operation()) {
+			if circuitgrpc.Exempt(tr.Operation()) {
 				return next(ctx, req)
 			}
 			key = b.key(ctx, tr)

@@ -9,6 +9,7 @@ import (
 	"github.com/go-kratos/kratos/v3/selector"
 	"github.com/go-kratos/kratos/v3/transport"
 
+	"github.com/go-fusebox/fusebox/circuitgrpc"
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
 
@@ -52,7 +53,7 @@ func NewNodes(opts ...Option) *Nodes { return &Nodes{newBreakers(opts)} }
 func (n *Nodes) Filter() selector.NodeFilter {
 	var calls atomic.Uint64
 	return func(ctx context.Context, all []selector.Node) []selector.Node {
-		if tr, ok := transport.FromClientContext(ctx); len(all) == 0 || ok && exempt(tr.Operation()) {
+		if tr, ok := transport.FromClientContext(ctx); len(all) == 0 || ok && circuitgrpc.Exempt(tr.Operation()) {
 			return all
 		}
 		s, _ := ctx.Value(selectionKey{n}).(*selection)

@@ -21,6 +21,7 @@ func TestUpdateKeepsTheWindow(t *testing.T) {
 	}{
 		{"of the same size", hystrix.Config{Probes: 3}, map[int]uint64{0: 55, 1: 54, 5: 40, 9: 10, 10: 0}},
 		{"shrunk", hystrix.Config{Window: 3 * s, Buckets: 3}, map[int]uint64{0: 27, 1: 19, 2: 10, 3: 0}},
+		{"shrunk, in as many buckets", hystrix.Config{Window: 5 * s}, map[int]uint64{0: 40, 1: 34, 4: 10, 5: 0}},
 		{"grown", hystrix.Config{Window: 20 * s, Buckets: 20}, map[int]uint64{0: 55, 10: 55, 11: 54, 19: 10, 20: 0}},
 		{"in finer buckets", hystrix.Config{Buckets: 100}, map[int]uint64{0: 55, 1: 54, 5: 40, 9: 10, 10: 0}},
 		{"in coarser buckets", hystrix.Config{Buckets: 2}, map[int]uint64{0: 55, 1: 40, 5: 40, 6: 0}},
@@ -70,6 +71,9 @@ func TestUpdateOfALiveBreaker(t *testing.T) {
 		{"growth begins with the next sleep window", []step{{0, "f", open}},
 			with(func(c *hystrix.Config) { c.MaxSleepWindow = time.Minute }),
 			[]step{{5 * s, "f", open}, {15*s - 1, "x", open}, {15 * s, "a", halfOpen}}},
+		{"no growth is below a longer sleep window", []step{{0, "f", open}},
+			with(func(c *hystrix.Config) { c.SleepWindow, c.MaxSleepWindow = 30*s, time.Minute }),
+			[]step{{5 * s, "f", open}, {35*s - 1, "x", open}, {35 * s, "f", open}, {95*s - 1, "x", open}, {95 * s, "a", halfOpen}}},
 		{"more probes", []step{{0, "f", open}, {5 * s, "ab x", halfOpen}},
 			with(func(c *hystrix.Config) { c.Probes = 3 }), []step{{5 * s, "c x ABC", closed}}},
 		{"fewer probes", []step{{0, "f", open}, {5 * s, "ab x", halfOpen}},

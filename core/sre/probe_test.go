@@ -15,6 +15,7 @@ func full(t *testing.T, c sre.Config) *sre.Breaker {
 	t.Helper()
 	c.Window, c.Buckets, c.CountRefusals = time.Hour, 1, true
 	b := newBreaker(t, c)
+	time.Sleep(time.Minute) // without calls, which is no reason for a probe
 	mark(b, 0, 400_000)
 	return b
 }

@@ -21,6 +21,7 @@ func TestUpdateKeepsTheWindow(t *testing.T) {
 	}{
 		{"of the same size", sre.Config{K: 3, Window: 10 * time.Second, Buckets: 10}, map[int]uint64{0: 55, 1: 54, 5: 40, 9: 10, 10: 0}},
 		{"shrunk", sre.Config{Window: 3 * time.Second, Buckets: 3}, map[int]uint64{0: 27, 1: 19, 2: 10, 3: 0}},
+		{"shrunk, in as many buckets", sre.Config{Window: 5 * time.Second, Buckets: 10}, map[int]uint64{0: 40, 1: 34, 4: 10, 5: 0}},
 		{"grown", sre.Config{Window: 20 * time.Second, Buckets: 20}, map[int]uint64{0: 55, 10: 55, 11: 54, 19: 10, 20: 0}},
 		{"in finer buckets", sre.Config{Window: 10 * time.Second, Buckets: 100}, map[int]uint64{0: 55, 1: 54, 5: 40, 9: 10, 10: 0}},
 		{"in coarser buckets", sre.Config{Window: 10 * time.Second, Buckets: 2}, map[int]uint64{0: 55, 1: 40, 5: 40, 6: 0}},
