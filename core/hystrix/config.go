@@ -52,7 +52,8 @@ func (c Config) Validate() error {
 	check := settings.NewCheck("hystrix")
 	check.That(c.ErrorPercentThreshold <= 100, // which NaN is not
 		"ErrorPercentThreshold", c.ErrorPercentThreshold, "must be above 0 and at most 100, or negative for no such rule")
-	check.That(c.ErrorPercentThreshold > 0 || c.ConsecutiveFailures > 0,
+	off := c.ErrorPercentThreshold < 0
+	check.That(!off || c.ConsecutiveFailures != 0,
 		"ConsecutiveFailures", c.ConsecutiveFailures, "must be above 0 when ErrorPercentThreshold is off")
 	settings.Between(check, "RequestVolumeThreshold", c.RequestVolumeThreshold, 1, 1e9)
 	settings.Between(check, "ConsecutiveFailures", c.ConsecutiveFailures, 0, 1e9)

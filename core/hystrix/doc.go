@@ -15,12 +15,12 @@
 //
 // # Recovery
 //
-// From the moment the callee serves every call again, all calls are admitted no
-// later than one sleep window, stretched by its jitter, plus the time in which
-// SuccessesToClose further calls are made and answered. Where the
-// sleep window grows, MaxSleepWindow takes its place. A probe that is never marked,
-// because its caller lost it, makes room for another after ProbeLifetime; its
-// outcome still counts if it comes before the state changes.
+// When the callee serves every call again, all calls are admitted no later than
+// one sleep window, stretched by its jitter, after the last failure came in, plus
+// the time in which SuccessesToClose further calls are made and answered. Where
+// the sleep window grows, MaxSleepWindow takes its place. A probe that is never
+// marked, because its caller lost it, makes room for another after ProbeLifetime;
+// its outcome still counts if it comes before the state changes.
 //
 // The defaults are those of Netflix Hystrix: 20 calls, 50 per cent, 5 s of
 // sleep, a window of 10 s in 10 buckets.

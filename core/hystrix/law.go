@@ -101,7 +101,6 @@ func (l *law) probed(now time.Duration, o circuit.Outcome) {
 
 func (l *law) open(now time.Duration, reason string) {
 	l.core.Turn(circuit.Open, reason)
-	l.probes = probes{}
 	l.sleep = l.nextSleep()
 	l.wake = now + l.sleep
 	if l.config.SleepJitter > 0 {
@@ -109,10 +108,8 @@ func (l *law) open(now time.Duration, reason string) {
 	}
 }
 
+// nextSleep doubles the last one where it may grow, and starts over after closing.
 func (l *law) nextSleep() time.Duration {
-	if l.sleep == 0 || l.config.MaxSleepWindow == 0 {
-		return l.config.SleepWindow
-	}
 	return max(l.config.SleepWindow, min(2*l.sleep, l.config.MaxSleepWindow))
 }
 

@@ -10,7 +10,15 @@ import (
 	"github.com/go-fusebox/fusebox/core/hystrix"
 )
 
-const ms = time.Millisecond
+// The timelines' units and states.
+const (
+	ms = time.Millisecond
+	s  = time.Second
+
+	closed   = circuit.Closed
+	halfOpen = circuit.HalfOpen
+	open     = circuit.Open
+)
 
 func newBreaker(t *testing.T, c hystrix.Config) *hystrix.Breaker {
 	t.Helper()
@@ -138,9 +146,3 @@ func problemOf(err error) string {
 	}
 	return err.Error()
 }
-
-const (
-	closed   = circuit.Closed
-	halfOpen = circuit.HalfOpen
-	open     = circuit.Open
-)

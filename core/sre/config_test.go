@@ -3,6 +3,7 @@ package sre_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -57,7 +58,7 @@ func TestWrongConfig(t *testing.T) {
 			t.Errorf("%+v: %v, want a FieldError", tt.config, err)
 			continue
 		}
-		sameValue := got.Value == tt.value || got.Value != got.Value && tt.value != tt.value // NaN
+		sameValue := fmt.Sprintf("%T %v", got.Value, got.Value) == fmt.Sprintf("%T %v", tt.value, tt.value) // NaN is not NaN
 		if got.Package != "sre" || got.Field != tt.field || !sameValue || got.Want != tt.want {
 			t.Errorf("%+v: %+v, want %s, %v, %q", tt.config, got, tt.field, tt.value, tt.want)
 		}
