@@ -19,11 +19,16 @@ demo: ## the breakers at work between real servers and clients, 30 s at most; fl
 	@cd examples && $(GO) build -o ../bin/demo ./demo && ../bin/demo $(DEMO)
 
 .PHONY: test
-test: graph tidy-check generate-check lint vet race ## everything that must hold, in every module
+test: graph tidy-check generate-check lint vet race allocs ## everything that must hold, in every module
 
 .PHONY: race
 race: ## all tests and examples, under the race detector
 	$(call in-each,$(GO) test -race ./...)
+
+.PHONY: allocs
+allocs: MODULES := . circuitgrpc gozero
+allocs: ## the exact counts of allocations, which the race detector would change
+	$(call in-each,$(GO) test -run Alloc ./...)
 
 .PHONY: vet
 vet: ## go vet
