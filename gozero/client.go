@@ -17,7 +17,7 @@ func UnaryClientInterceptor(opts ...Option) grpc.UnaryClientInterceptor {
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn,
 		invoker grpc.UnaryInvoker, callOpts ...grpc.CallOption,
 	) error {
-		return refused(inner(ctx, method, req, reply, cc, invoker, callOpts...))
+		return native(inner(ctx, method, req, reply, cc, invoker, callOpts...))
 	}
 }
 
@@ -30,6 +30,6 @@ func StreamClientInterceptor(opts ...Option) grpc.StreamClientInterceptor {
 		streamer grpc.Streamer, callOpts ...grpc.CallOption,
 	) (grpc.ClientStream, error) {
 		stream, err := inner(ctx, desc, cc, method, streamer, callOpts...)
-		return stream, refused(err)
+		return stream, native(err)
 	}
 }

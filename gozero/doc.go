@@ -40,9 +40,15 @@
 // Unlike with go-zero's own breaker, a call that its caller cancelled is Ignored
 // rather than a success.
 //
+// The plain error of a zRPC handler has the code Unknown, which is a failure here
+// and a success to go-zero's own breaker. Where handlers return such errors for
+// mistakes of their callers, take [GoZeroCodes], or give the errors a status.
+//
 // Interceptors and middlewares added to a server run inside go-zero's timeout, in
 // a goroutine that can outlive the answer. A unary handler of zRPC is judged when
 // its context ends, if it has not returned by then; what it returns afterwards
 // changes nothing. A REST handler is judged when it returns, and is a failure if
-// its deadline has passed by then.
+// its deadline has passed by then; go-zero's own breaker, which is outside of the
+// timeout, judges it at the deadline. One that never returns is never judged: have
+// handlers heed their context.
 package gozero

@@ -35,7 +35,7 @@ func WithFallback(f Fallback) Option {
 	return func(o *options) {
 		if f != nil {
 			o.fallback = func(ctx context.Context, method string, req, reply any, err error) error {
-				return f(ctx, method, req, reply, refused(err))
+				return f(ctx, method, req, reply, native(err))
 			}
 		}
 	}

@@ -18,9 +18,9 @@ import (
 // handler returns, by status, or by the context when that ended before.
 //
 // go-zero doesn't tell a middleware the pattern, so it is put together from the
-// path and its variables. Where the value of a variable equals another segment
-// of the path, the last such segment is taken for the variable; [RouteMiddleware]
-// is told the pattern, and spends no time on it.
+// path and its variables, without a slash at its end. Where the value of a variable
+// equals another segment of the path, the last such segment is taken for the
+// variable; [RouteMiddleware] is told the pattern, and spends no time on it.
 func Middleware(opts ...Option) func(http.HandlerFunc) http.HandlerFunc {
 	return middleware(routeKey, opts)
 }

@@ -43,7 +43,7 @@ func UnaryServerInterceptor(opts ...Option) grpc.UnaryServerInterceptor {
 func StreamServerInterceptor(opts ...Option) grpc.StreamServerInterceptor {
 	inner := circuitgrpc.StreamServerInterceptor(gather(opts).server()...)
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-		return refused(inner(srv, stream, info, handler))
+		return native(inner(srv, stream, info, handler))
 	}
 }
 

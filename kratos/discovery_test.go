@@ -157,6 +157,24 @@ func TestRule15NodesJudgeStreamsAtTheirEnd(t *testing.T) {
 	}
 }
 
+// gRPC v1.64, unlike v1.80, tells of a stream's end before it reports the pick as
+// done: a success that came so was never counted, and a probe stayed under way.
+func TestRule15NodesCountStreamsThatSucceed(t *testing.T) {
+	address := startGRPC(t, &greeter{chat: func(grpc.ServerStream) error { return nil }})
+	perNode := group.New(brittle)
+	nodes := kratos.NewNodes(kratos.WithGroup(perNode))
+	conn := client{
+		address: "discovery:///greeter", discovery: register("grpc", address), timeout: time.Minute,
+		filters: []selector.NodeFilter{nodes.Filter()},
+	}.grpc(t, kgrpc.WithStreamInterceptor(nodes.StreamClientInterceptor()))
+	for range 3 {
+		if err := chat(t.Context(), conn, nil); !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+	}
+	expect(t, address, snapshot(t, perNode, address).Total, circuit.Counts{Successes: 3})
+}
+
 // A client that sends into a stream that the server has ended with an error gets
 // io.EOF, at which gRPC tells the balancer that all went well.
 func TestNodesJudgeFailedUploads(t *testing.T) {

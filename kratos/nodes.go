@@ -2,7 +2,6 @@ package kratos
 
 import (
 	"context"
-	"sync/atomic"
 
 	"github.com/go-kratos/kratos/v2/selector"
 	"github.com/go-kratos/kratos/v2/transport"
@@ -49,13 +48,13 @@ func NewNodes(opts ...Option) *Nodes { return &Nodes{newBreakers(opts)} }
 // Filter goes into khttp.WithNodeFilter or kgrpc.WithNodeFilter, behind all other
 // filters. Each client needs a filter of its own.
 func (n *Nodes) Filter() selector.NodeFilter {
-	var calls atomic.Uint64
+	t := newTurns()
 	return func(ctx context.Context, all []selector.Node) []selector.Node {
 		if tr, ok := transport.FromClientContext(ctx); len(all) == 0 || ok && circuitgrpc.Exempt(tr.Operation()) {
 			return all
 		}
 		s, _ := ctx.Value(selectionKey{n}).(*selection)
-		left := n.leave(all, int(calls.Add(1)%uint64(len(all))), s)
+		left := n.leave(all, t, s)
 		s.leaves(left, all)
 		return left
 	}
@@ -63,7 +62,7 @@ func (n *Nodes) Filter() selector.NodeFilter {
 
 // leave is the nodes that the balancer may pick from: all that are healthy, or
 // the one whose turn it is, if it isn't healthy and its breaker admits the call.
-func (n *Nodes) leave(all []selector.Node, turn int, s *selection) []selector.Node {
+func (n *Nodes) leave(all []selector.Node, t *turns, s *selection) []selector.Node {
 	left := make([]selector.Node, 0, len(all))
 	guarded := make([]node, len(all))
 	for i, candidate := range all {
@@ -74,15 +73,20 @@ func (n *Nodes) leave(all []selector.Node, turn int, s *selection) []selector.No
 		}
 		b := n.breakers.Breaker(candidate.Address())
 		guarded[i] = node{WeightedNode: weighted, nodes: n, breaker: b, selection: s}
-		switch {
-		case healthy(b):
+		if healthy(b) {
 			left = append(left, &guarded[i])
-		case i == turn:
-			permit, err := circuit.Acquire(b)
-			if err == nil {
-				guarded[i].permit, guarded[i].admitted = permit, true
-				return []selector.Node{&guarded[i]}
-			}
+		} else {
+			guarded[i].ailing = true
+		}
+	}
+	if len(left) == len(all) {
+		return left
+	}
+	if due := &guarded[t.next(all)]; due.ailing {
+		permit, err := circuit.Acquire(due.breaker)
+		if err == nil {
+			due.permit, due.admitted = permit, true
+			return due.inPlaceOf(left)
 		}
 	}
 	return left

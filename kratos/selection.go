@@ -63,6 +63,8 @@ type selection struct {
 	mu      sync.Mutex
 	refused []selector.Node  // all that there were, when the last choice left none
 	permits []circuit.Permit // of a stream's picks that are done, but for the end of the stream
+	ended   bool             // the stream has
+	outcome circuit.Outcome  // of a stream that has ended
 }
 
 // leaves takes note of a choice; s may be nil.
@@ -85,16 +87,23 @@ func (s *selection) keeps(permit circuit.Permit) bool {
 		return false
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.permits = append(s.permits, permit)
+	ended, outcome := s.ended, s.outcome
+	if !ended {
+		s.permits = append(s.permits, permit)
+	}
+	s.mu.Unlock()
+	if ended {
+		permit.Done(outcome)
+	}
 	return true
 }
 
-// end comes after gRPC has reported every pick of the stream as done.
+// end settles the permits of the stream. gRPC reports the last pick as done before
+// that in its newer versions, after it in others.
 func (s *selection) end(outcome circuit.Outcome) {
 	s.mu.Lock()
 	permits := s.permits
-	s.permits = nil
+	s.permits, s.ended, s.outcome = nil, true, outcome
 	s.mu.Unlock()
 	for _, permit := range permits {
 		permit.Done(outcome)

@@ -2,7 +2,6 @@ package kratos
 
 import (
 	"context"
-	"errors"
 
 	"google.golang.org/grpc"
 
@@ -60,9 +59,9 @@ func streamOptions(opts []Option, from func(context.Context) (transport.Transpor
 }
 
 // native is err, in Kratos' terms if it is a refusal of this method, not of one
-// that the handler called.
+// that the handler called. A refusal that is wrapped has another's words around it.
 func native(method string, err error) error {
-	if r, ok := errors.AsType[*circuitgrpc.Refusal](err); ok && r.Method() == method {
+	if r, ok := err.(*circuitgrpc.Refusal); ok && r.Method() == method { //nolint:errorlint // see above
 		return refusal(r.Unwrap())
 	}
 	return err

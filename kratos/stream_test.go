@@ -141,20 +141,23 @@ func TestStreamsShareKeysWithCalls(t *testing.T) {
 }
 
 // A handler's own client refused: that is the handler's error, not a refusal by
-// the breaker around it.
+// the breaker around it. A handler that forwards calls the method that it serves,
+// and its error was replaced.
 func TestStreamHandlerThatPassesARefusalOn(t *testing.T) {
-	inner := circuitgrpc.StreamClientInterceptor(circuitgrpc.WithBreaker(brittle))
-	address := startGRPC(t, &greeter{chat: func(stream grpc.ServerStream) error {
-		var err error
-		for range 4 {
-			_, err = inner(stream.Context(), chatDesc, nil, "/inner.Service/Method",
-				func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, ...grpc.CallOption) (grpc.ClientStream, error) {
-					return nil, errBroken
-				})
+	for _, method := range []string{"/inner.Service/Method", opChat} {
+		inner := circuitgrpc.StreamClientInterceptor(circuitgrpc.WithBreaker(brittle))
+		address := startGRPC(t, &greeter{chat: func(stream grpc.ServerStream) error {
+			var err error
+			for range 4 {
+				_, err = inner(stream.Context(), chatDesc, nil, method,
+					func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, ...grpc.CallOption) (grpc.ClientStream, error) {
+						return nil, errBroken
+					})
+			}
+			return errors.New(502, "INNER", "the inner service is refused").WithCause(err)
+		}}, serverWith(nil)...)
+		if err := chat(t.Context(), client{address: address}.grpc(t), nil); errors.Reason(err) != "INNER" {
+			t.Errorf("%s: %v, must have the reason INNER", method, err)
 		}
-		return errors.New(502, "INNER", "the inner service is refused").WithCause(err)
-	}}, serverWith(nil)...)
-	if err := chat(t.Context(), client{address: address}.grpc(t), nil); errors.Reason(err) != "INNER" {
-		t.Errorf("%v, must have the reason INNER", err)
 	}
 }

@@ -182,7 +182,7 @@ func TestWithObserver(t *testing.T) {
 func TestNilOptionsChangeNothing(t *testing.T) {
 	opts := []kratos.Option{
 		kratos.WithGroup(nil), kratos.WithBreaker(nil), kratos.WithKey(nil),
-		kratos.WithClassifier(nil), kratos.WithFallback(nil), kratos.WithObserver(nil),
+		kratos.WithClassifier(nil), kratos.WithFallback(nil), kratos.WithObserver(nil), nil,
 	}
 	for _, m := range []middleware.Middleware{kratos.Client(opts...), kratos.Server(opts...), kratos.NewNodes(opts...).Client()} {
 		reply, err := m(func(context.Context, any) (any, error) { return "reply", nil })(calling(t.Context(), opHello), nil)

@@ -15,6 +15,7 @@ type node struct {
 	selector.WeightedNode
 	nodes     *Nodes
 	breaker   circuit.Breaker
+	ailing    bool // not healthy, as the filter saw it
 	permit    circuit.Permit
 	admitted  bool       // by the filter
 	selection *selection // nil without a middleware or interceptor of nodes

@@ -11,7 +11,8 @@ import (
 )
 
 // Option changes a middleware, an interceptor or [Nodes] at its making. Each fits
-// all of them, unless its comment says otherwise. A nil argument changes nothing.
+// all of them, unless its comment says otherwise. A nil Option, or one with a nil
+// argument, changes nothing.
 type Option func(*options)
 
 type options struct {
@@ -23,7 +24,9 @@ type options struct {
 func newOptions(opts []Option) options {
 	var o options
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	return o
 }

@@ -49,6 +49,7 @@ const (
 	showCursor = "\x1b[?25h"
 	noWrap     = "\x1b[?7l"
 	wrap       = "\x1b[?7h"
+	clearRight = "\x1b[K"
 	clearBelow = "\x1b[J"
 )
 
@@ -79,7 +80,9 @@ func (s *screen) draw(f frame) {
 	if s.drawn > 0 {
 		up = fmt.Sprintf("\r\x1b[%dA", s.drawn)
 	}
-	fmt.Fprint(s.out, up, clearBelow, strings.Join(text, "\n"), "\n")
+	// Each line is cleared when its text stands: clearing all first would flicker,
+	// and fill the scrollback of some terminals.
+	fmt.Fprint(s.out, up, strings.Join(text, clearRight+"\n"), clearRight+"\n", clearBelow)
 	s.drawn = len(text)
 }
 

@@ -136,7 +136,8 @@ func TestScreenDrawsInPlaceAndGivesTheCursorBack(t *testing.T) {
 	out.Reset()
 	height = 6 // the terminal was made smaller
 	s.draw(sample())
-	if got := out.String(); !strings.HasPrefix(got, "\r\x1b[10A"+clearBelow) || strings.Count(got, "\n") != 5 {
+	if got := out.String(); !strings.HasPrefix(got, "\r\x1b[10A") || !strings.HasSuffix(got, clearBelow) ||
+		strings.Count(got, clearRight+"\n") != 5 {
 		t.Errorf("second frame: %q", got)
 	}
 	out.Reset()
