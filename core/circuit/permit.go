@@ -3,8 +3,8 @@ package circuit
 // Permit is the admission of one call. Settle it once, by whichever of its
 // methods fits; a second time counts as a second call would, save for probes,
 // which count once. It is a value and costs no allocation. The zero Permit
-// records nothing. A permit that is never settled expires, and holds nothing
-// up meanwhile.
+// records nothing. A permit that is never settled expires, and holds nothing up
+// meanwhile, save for a probe's, which keeps its place until then.
 type Permit struct {
 	settler Settler
 	token   uint64

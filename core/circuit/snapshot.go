@@ -4,11 +4,14 @@ import "time"
 
 // Counts tells calls apart by how they ended.
 type Counts struct {
-	Successes   uint64 `json:"successes"`
-	Failures    uint64 `json:"failures"`
-	Ignored     uint64 `json:"ignored"`
-	Refused     uint64 `json:"refused"`
-	WouldRefuse uint64 `json:"wouldRefuse"` // in [Observe] only
+	Successes uint64 `json:"successes"`
+	Failures  uint64 `json:"failures"`
+	Ignored   uint64 `json:"ignored"`
+	Refused   uint64 `json:"refused"`
+	// WouldRefuse counts the calls that [Observe] admitted in place of refusing
+	// them. In a Total they also count by how they ended; a Window that tells
+	// refusals has them under Refused, and their ends not at all.
+	WouldRefuse uint64 `json:"wouldRefuse"`
 }
 
 // Snapshot is what a breaker shows of itself at one moment. Its fields belong

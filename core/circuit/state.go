@@ -57,7 +57,7 @@ func (m *Mode) UnmarshalText(text []byte) error {
 
 // ModeSetter is a breaker whose [Mode] can be set at run time. Between Auto and
 // Observe nothing else changes; any other change of mode starts the breaker
-// afresh: closed, with an empty window.
+// afresh: closed, or open in ForceOpen, with an empty window.
 type ModeSetter interface {
 	// SetMode returns an error that names the value when it isn't a Mode.
 	SetMode(Mode) error

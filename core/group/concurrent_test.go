@@ -3,22 +3,26 @@ package group_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/group"
 )
 
-// gate is a dial whose Snapshot blocks.
+// gate is a dial whose Snapshot blocks, save the one at its making.
 type gate struct {
 	*dial
+	shut             atomic.Bool
 	entered, release chan struct{}
 	once             sync.Once
 }
 
 func (g *gate) Snapshot() circuit.Snapshot {
-	g.once.Do(func() { close(g.entered) })
-	<-g.release
+	if g.shut.Swap(true) {
+		g.once.Do(func() { close(g.entered) })
+		<-g.release
+	}
 	return g.dial.Snapshot()
 }
 

@@ -4,9 +4,9 @@
 // it was given, once however many callers ask at the same time. A key that is
 // there is found without a lock. The number of keys is bounded: at the cap, a
 // new key takes the place of one that is idle and healthy, found by a
-// second-chance sweep. A breaker that is not closed, that was forced by its
-// operator, or that has failures in its window, is never evicted, so a flood of
-// keys can't make a failing callee look healthy. A new key that finds nothing to
+// second-chance sweep. A breaker that is not closed, whose mode was changed since
+// it was made, or that has failures in its window, is never evicted, so a flood
+// of keys can't make a failing callee look healthy. A new key that finds nothing to
 // evict, among the few candidates that it examines, uses an overflow breaker,
 // which all such keys share, and tries again at its next Get; [Group.Stats]
 // counts how often that happened.

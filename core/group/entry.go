@@ -15,7 +15,8 @@ type entry struct {
 	stop    func()      // ends the following of the breaker, under the group's lock
 	used    atomic.Bool // since the sweep last came by
 	making  sync.Mutex
-	failed  bool // the factory panicked, under making; e is out for good
+	failed  bool         // the factory panicked, under making; e is out for good
+	mode    circuit.Mode // as made; set before breaker
 	breaker atomic.Pointer[circuit.Breaker]
 }
 
@@ -56,6 +57,9 @@ func (g *Group) made(e *entry) circuit.Breaker {
 	if b == nil {
 		b = circuit.Disabled{}
 	}
+	if r, ok := circuit.As[circuit.Reporter](b); ok {
+		e.mode = r.Snapshot().Mode
+	}
 	g.follow(e, b)
 	e.breaker.Store(&b)
 	return b
@@ -79,9 +83,9 @@ func (g *Group) sweep() *entry {
 	return nil
 }
 
-// evictable reports whether e's breaker is closed and without a failure in its
-// window. A breaker that doesn't tell is not. No lock is held: a breaker is
-// foreign code.
+// evictable reports whether e's breaker is closed, in the mode that the factory
+// gave it, and without a failure in its window. A breaker that doesn't tell is
+// not. No lock is held: a breaker is foreign code.
 func (e *entry) evictable() bool {
 	b := e.breaker.Load()
 	if b == nil {
@@ -92,5 +96,5 @@ func (e *entry) evictable() bool {
 		return false
 	}
 	s := r.Snapshot()
-	return s.State == circuit.Closed && s.Mode == circuit.Auto && s.Window.Failures == 0
+	return s.State == circuit.Closed && s.Mode == e.mode && s.Window.Failures == 0
 }

@@ -134,6 +134,34 @@ func TestEnginesSurviveAFlood(t *testing.T) {
 	wantStats(t, g, group.Stats{Len: 8, Cap: 8, Evicted: 497})
 }
 
+// Where the factory set mode observe, as for a trial of a configuration, no
+// breaker was ever evicted, and every key beyond the cap shared the overflow one.
+func TestModeOfTheFactoryDoesNotHoldAPlace(t *testing.T) {
+	for _, mode := range []circuit.Mode{circuit.Observe, circuit.ForceClose} {
+		g := group.New(func(string) circuit.Breaker {
+			b, err := sre.New(sre.Config{})
+			if err != nil {
+				t.Error(err)
+			} else if err := b.SetMode(mode); err != nil {
+				t.Error(err)
+			}
+			return circuit.MarksRefusals(b) // seen through, by Unwrap
+		}, group.WithCap(10))
+		changed := g.Get("changed by the operator")
+		setter, _ := circuit.As[circuit.ModeSetter](changed)
+		if err := setter.SetMode(circuit.Auto); err != nil {
+			t.Error(err)
+		}
+		for i := range 1000 {
+			g.Get(keyN(i)).MarkSuccess()
+		}
+		if g.Get("changed by the operator") != changed {
+			t.Errorf("made in mode %v: the breaker that was set to auto was lost", mode)
+		}
+		wantStats(t, g, group.Stats{Len: 10, Cap: 10, Evicted: 991})
+	}
+}
+
 // A breaker that doesn't report can't be known to be healthy.
 func TestBreakersThatDoNotReportAreNotEvicted(t *testing.T) {
 	type mute struct{ circuit.Breaker } // hides Snapshot
@@ -208,6 +236,32 @@ func TestFailuresHoldAPlaceAsLongAsTheyAreInTheWindow(t *testing.T) {
 		g.Get("new")
 		wantStats(t, g, group.Stats{Len: 1, Cap: 1, Evicted: 1, Overflowed: 1})
 	})
+}
+
+// Get of the key under which All yields the overflow breaker made another one:
+// All then yielded two under one key, and who set the mode by key set that of
+// the wrong one.
+func TestOverflowKeyFindsTheOverflowBreaker(t *testing.T) {
+	g := group.New(newDial, group.WithCap(1))
+	get(t, g, "a").set(busy["open"])
+	shared := get(t, g, "b")
+	get(t, g, "a").set(idle) // there would be room
+	if d := get(t, g, group.OverflowKey); d != shared {
+		t.Errorf("Get(OverflowKey) is another breaker than the overflow one")
+	}
+	n := 0
+	for key := range g.All() {
+		if key == group.OverflowKey {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("All yields %q %d times, want once", group.OverflowKey, n)
+	}
+	if g.Remove(group.OverflowKey) {
+		t.Error("the overflow breaker was removed")
+	}
+	wantStats(t, g, group.Stats{Len: 1, Cap: 1, Overflowed: 2})
 }
 
 func TestLongKeysShareTheOverflowBreaker(t *testing.T) {

@@ -16,7 +16,8 @@ const DefaultCap = 10_000
 // overflow breaker, so that long keys can't take up memory.
 const MaxKeyLen = 1024
 
-// OverflowKey is the key under which the overflow breaker is made and observed.
+// OverflowKey is the key under which the overflow breaker is made, found and
+// observed.
 const OverflowKey = "(overflow)"
 
 // Group is one breaker per key. It is safe for concurrent use.
@@ -148,7 +149,7 @@ func (g *Group) Stats() Stats {
 
 // add finds or makes the entry of a key that was not there.
 func (g *Group) add(key string) *entry {
-	if len(key) > MaxKeyLen {
+	if len(key) > MaxKeyLen || key == OverflowKey {
 		g.overflowed.Add(1)
 		return g.overflow
 	}

@@ -55,8 +55,8 @@ func (b *Breaker) Observe(o circuit.Observer) (stop func()) { return b.core.Obse
 func (b *Breaker) SetMode(m circuit.Mode) error { return b.core.SetMode(m) }
 
 // Update changes the settings of a live breaker, which keeps its state and what
-// of its window is recent enough for the new one. When c is wrong it returns why,
-// and changes nothing.
+// of its window is recent enough for the new one; an open breaker finishes the
+// sleep window that it is in. When c is wrong it returns why, and changes nothing.
 func (b *Breaker) Update(c Config) error {
 	if err := c.Validate(); err != nil {
 		return err

@@ -34,7 +34,8 @@
 // # States
 //
 // The engine is Open while the ratio is above 0, and Closed again once it was 0
-// for a bucket's length; there is no half-open. Results of calls that were
+// for a bucket's length; there is no half-open. It is a call that finds this out:
+// while none comes, the state stays as it was. Results of calls that were
 // admitted before the last change count no more, so let Window be several times
 // the calls' timeout.
 package sre

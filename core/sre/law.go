@@ -15,7 +15,7 @@ type law struct {
 	config       Config
 	window       *window.Window
 	lastDropping time.Duration // the ratio was last seen above 0
-	lastPass     time.Duration // a call was last admitted while it was
+	lastPass     time.Duration // a call was last admitted, or the breaker opened
 }
 
 // Admit throws the dice. The random source is the runtime's, which has no lock.
@@ -25,6 +25,7 @@ func (l *law) Admit(now time.Duration, _ bool) (uint32, bool) {
 		if l.core.State() == circuit.Open && now-l.lastDropping >= l.window.Width() {
 			l.core.Turn(circuit.Closed, "drop ratio 0")
 		}
+		l.lastPass = now
 		return 0, true
 	}
 	if l.core.State() == circuit.Closed {

@@ -19,7 +19,7 @@ type model struct {
 	period  int // of the state: the first, the second …
 
 	dropped  time.Duration // the ratio was last above 0
-	admitted time.Duration // a call was last admitted while it was, or it began to be
+	admitted time.Duration // a call was last admitted, or the breaker opened
 }
 
 type result struct {
@@ -69,6 +69,7 @@ func (m *model) asked(now time.Duration, admitted bool) (mustAdmit bool) {
 		if m.state == circuit.Open && now-m.dropped >= m.width() {
 			m.turn(circuit.Closed)
 		}
+		m.admitted = now
 		return true
 	}
 	if m.state == circuit.Closed {

@@ -91,6 +91,32 @@ func TestProbeIntervalCountsFromTheLastAdmittedCall(t *testing.T) {
 	})
 }
 
+// Calls that were admitted because nothing was to be refused did not count: when
+// the ratio rose again a call was forced through, as if none had been for long.
+func TestProbeIntervalCountsCallsAdmittedAtRatioZero(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := full(t, sre.Config{})
+		ask(b, 1) // opens it
+		config := b.Config()
+		lenient := config
+		lenient.MinRequests = 1e9
+		update(t, b, lenient)
+		for range 20 {
+			time.Sleep(100 * time.Millisecond)
+			if b.Allow() != nil {
+				t.Fatal("a call was refused at a drop ratio of 0")
+			}
+		}
+		update(t, b, config)
+		if s := b.Snapshot(); s.State != circuit.Open {
+			t.Fatalf("the breaker is %v: this test proves nothing", s.State)
+		}
+		if b.Allow() == nil { // by chance, once in 400,000 runs
+			t.Error("a call was forced through at the moment at which another was admitted")
+		}
+	})
+}
+
 // A probe is a chance, no promise: when the callee fails it, refusing goes on.
 func TestFailedProbesDontEndTheRefusing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

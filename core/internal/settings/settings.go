@@ -99,6 +99,9 @@ func Unmarshal[T any](pkg string, data []byte, config *T) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(t.Addr().Interface()); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Type == t.Type() {
+			wrong.Type = target.Type() // the one that the user knows
+		}
 		return fmt.Errorf("%s: %w", pkg, err)
 	}
 	assign(target, t)

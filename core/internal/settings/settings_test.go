@@ -69,7 +69,8 @@ func TestUnmarshalOfWrongDataChangesNothing(t *testing.T) {
 		{"an object", `{"count":9,"window":{"seconds":1}}`, `window`},
 		{"text in a number", `{"count":9,"ratio":"0.5"}`, `ratio`},
 		{"the error comes last", `{"window":"1s","ratio":3,"on":false,"count":"x"}`, `count`},
-		{"a list", `[1]`, `array`},
+		{"a list", `[1]`, `cannot unmarshal array into Go value of type settings_test.config`},
+		{"text", `"aegis"`, `cannot unmarshal string into Go value of type settings_test.config`}, // was 500 characters of fields
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			start := config{Ratio: 1, Window: time.Second, Count: 2, On: true}
