@@ -38,7 +38,7 @@ func (b *breakers) invoke(ctx context.Context, method string, req, reply any, cc
 	outcome = circuit.Failure // until the invoker and the classifier return
 	defer func() { permit.Done(outcome) }()
 	err = invoker(ctx, method, req, reply, cc, callOpts...)
-	outcome = b.Judge(ctx, err)
+	outcome = b.judgeClient(ctx, err)
 	return outcome, err
 }
 
@@ -98,5 +98,5 @@ func (s *clientStream) finish(err error) {
 	}
 	outcome := circuit.Failure // until the classifier returns
 	defer func() { s.permit.Done(outcome) }()
-	outcome = s.breakers.Judge(s.ctx, err)
+	outcome = s.breakers.judgeClient(s.ctx, err)
 }

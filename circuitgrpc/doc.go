@@ -28,7 +28,10 @@
 //
 // [DefaultClassifier] judges by status code, [Codes] by another set of them. A
 // panic of the handler or the invoker is a failure, and goes on unwinding. Calls
-// that the caller gave up are Ignored on both sides.
+// that the caller gave up are Ignored on both sides, save those that a server
+// finished all the same. A handler that returns after the deadline of its call is
+// judged as DeadlineExceeded, for that is what the client got. A call that gRPC
+// refuses to send for its metadata is Ignored.
 //
 // A stream is judged at its end. On a server that is when the handler returns. On
 // a client it is when gRPC finishes the call, which is when the caller has read

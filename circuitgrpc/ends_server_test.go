@@ -109,3 +109,41 @@ func TestRule4ClientsDeadlineIsFailureOfTheServer(t *testing.T) {
 		wantTotal(t, l.server, method, circuit.Counts{Failures: 10})
 	}
 }
+
+// A handler that takes no notice of its deadline was a success however late it
+// returned, unless it returned a failure: a server too slow for all of its callers
+// never opened.
+func TestRule4AnswerAfterTheDeadlineIsFailureOfTheServer(t *testing.T) {
+	for _, end := range []error{nil, status.Error(codes.NotFound, "")} {
+		gone := make(chan struct{}) // the caller, once a call
+		late := func(ctx context.Context) error {
+			<-gone
+			<-ctx.Done()
+			deadline, _ := ctx.Deadline()
+			time.Sleep(time.Until(deadline)) // the cancellation may come a little before
+			return end
+		}
+		l := connect(t, &service{
+			unary: func(ctx context.Context, _ *pb.SimpleRequest) (*pb.SimpleResponse, error) {
+				return &pb.SimpleResponse{}, late(ctx)
+			},
+			bidi: func(both bidiServer) error { return late(both.Context()) },
+		})
+		for method, call := range map[string]func(context.Context) error{
+			unaryMethod: func(ctx context.Context) error {
+				_, err := l.UnaryCall(ctx, &pb.SimpleRequest{})
+				return err
+			},
+			bidiMethod: func(ctx context.Context) error { return drain(l.bidi(ctx, t)) },
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			if err := call(ctx); status.Code(err) != codes.DeadlineExceeded {
+				t.Errorf("%s: the caller got %v, want DeadlineExceeded", method, err)
+			}
+			cancel()
+			gone <- struct{}{}
+			wantTotal(t, l.client, method, circuit.Counts{Failures: 1})
+			wantTotal(t, l.server, method, circuit.Counts{Failures: 1})
+		}
+	}
+}

@@ -11,7 +11,7 @@ import (
 )
 
 // Option changes an interceptor at its making. Each fits all four, unless its
-// comment says otherwise. A nil argument changes nothing.
+// comment says otherwise. A nil Option, or one with a nil argument, changes nothing.
 type Option func(*options)
 
 type options struct {
@@ -107,7 +107,9 @@ type breakers struct {
 func newBreakers(opts []Option) *breakers {
 	b := &breakers{}
 	for _, opt := range opts {
-		opt(&b.options)
+		if opt != nil {
+			opt(&b.options)
+		}
 	}
 	b.Guard = guard.New(b.guard, DefaultClassifier)
 	return b

@@ -219,6 +219,7 @@ func TestNilArguments(t *testing.T) {
 		circuitgrpc.WithClassifier(circuitgrpc.Codes(codes.NotFound)),
 		circuitgrpc.WithGroup(nil), circuitgrpc.WithBreaker(nil), circuitgrpc.WithKey(nil), circuitgrpc.WithClassifier(nil),
 		circuitgrpc.WithFallback(nil), circuitgrpc.WithServerFallback(nil), circuitgrpc.WithObserver(nil),
+		nil, // was dereferenced
 	))))
 	_, _ = client.UnaryCall(t.Context(), asking(codes.NotFound))
 	wantTotal(t, g, "key", circuit.Counts{Failures: 1})

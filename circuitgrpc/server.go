@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
@@ -36,8 +37,18 @@ func (b *breakers) handle(ctx context.Context, req any, handler grpc.UnaryHandle
 	outcome = circuit.Failure // until the handler and the classifier return
 	defer func() { permit.Done(outcome) }()
 	resp, err = handler(ctx, req)
-	outcome = b.Judge(ctx, err)
+	outcome = b.judgeHandler(ctx, err)
 	return resp, outcome, err
+}
+
+// judgeHandler judges an answer that comes after the call's deadline as
+// DeadlineExceeded, which is what the client got, unless the answer is an error
+// that tells of a failure itself.
+func (b *breakers) judgeHandler(ctx context.Context, err error) circuit.Outcome {
+	if ctx.Err() != nil && !circuit.GaveUp(ctx) && circuit.OutcomeOfGRPC(uint32(status.Code(err))) == circuit.Success {
+		err = status.FromContextError(context.DeadlineExceeded).Err()
+	}
+	return b.Judge(ctx, err)
 }
 
 // StreamServerInterceptor guards the stream handlers of a server. A refused
@@ -57,7 +68,7 @@ func StreamServerInterceptor(opts ...Option) grpc.StreamServerInterceptor {
 		outcome := circuit.Failure // until the handler and the classifier return
 		defer func() { permit.Done(outcome) }()
 		err = handler(srv, stream)
-		outcome = b.Judge(ctx, err)
+		outcome = b.judgeHandler(ctx, err)
 		return err
 	}
 }

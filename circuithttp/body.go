@@ -17,27 +17,38 @@ type body struct {
 	settled atomic.Bool
 }
 
-// endsLater reports whether a response is only over when b is. One that can be
-// written to has switched protocols: what follows is not HTTP's to judge, and
-// has to keep its type.
-func endsLater(b io.ReadCloser) bool {
-	if b == nil || b == http.NoBody {
+// endsLater reports whether a response is only over when its body is. One that
+// can be written to has switched protocols: what follows is not HTTP's to judge,
+// and has to keep its type.
+func endsLater(resp *http.Response, method string) bool {
+	switch {
+	case resp.Body == nil, resp.Body == http.NoBody:
+		return false
+	// HTTP/2 has another body in place of NoBody.
+	case method == http.MethodHead, resp.StatusCode == http.StatusNoContent, resp.StatusCode == http.StatusNotModified,
+		resp.ProtoMajor >= 2 && resp.ContentLength == 0:
 		return false
 	}
-	_, switched := b.(io.Writer)
+	_, switched := resp.Body.(io.Writer)
 	return !switched
 }
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && !b.settled.Swap(true) {
-		if err == io.EOF {
-			b.permit.Success()
-		} else {
-			b.permit.Done(b.judge(err))
-		}
+		b.end(err)
 	}
 	return n, err
+}
+
+func (b *body) end(err error) {
+	if err == io.EOF { //nolint:errorlint // readers return it bare
+		b.permit.Success()
+		return
+	}
+	outcome := circuit.Failure // until the classifier returns
+	defer func() { b.permit.Done(outcome) }()
+	outcome = b.judge(err)
 }
 
 // Close settles before it closes, since closing makes a Read elsewhere fail.

@@ -59,6 +59,8 @@ func TestStatusErrorTellsItsStatus(t *testing.T) {
 func TestClassifierOnTheServerSeesStatusAndContext(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
+	late, cancel := context.WithTimeout(t.Context(), -time.Second)
+	defer cancel()
 	for _, c := range []struct {
 		ctx    context.Context
 		status int
@@ -68,7 +70,11 @@ func TestClassifierOnTheServerSeesStatusAndContext(t *testing.T) {
 		{t.Context(), 404, circuithttp.StatusError(404)},
 		{t.Context(), 999, circuithttp.StatusError(999)},
 		{gone, 200, context.Canceled},
+		{gone, 404, circuithttp.StatusError(404)},
 		{gone, 500, circuithttp.StatusError(500)},
+		{late, 200, context.DeadlineExceeded},
+		{late, 404, context.DeadlineExceeded},
+		{late, 500, circuithttp.StatusError(500)},
 	} {
 		b := newBreaker(t, calm)
 		h := circuithttp.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status) }), by(b),

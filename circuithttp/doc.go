@@ -24,14 +24,15 @@
 // and a body that breaks off is judged by its error. A body that the caller
 // closes early after cancelling the call is Ignored. A response without a body
 // is judged at once, and so is a switch to another protocol, which ends the
-// exchange in HTTP. A call whose own request body could not be read never counts
-// against the callee. Retries, such as those of package net/http for a connection
-// that turned out to be dead, are one call.
+// exchange in HTTP. A call whose own request body could not be read or had not the
+// length declared never counts against the callee, and neither does a request
+// that package net/http refuses to send for its header or URL. Retries, such as those
+// of package net/http for a connection that turned out to be dead, are one call.
 //
 // On the server, a call is judged when its handler returns, by the status that it
-// wrote and by its context. A caller that left before makes it Ignored, whatever
-// the status, and a deadline of the context that passed before makes it a
-// Failure. A panic is a failure, and goes on unwinding; [http.ErrAbortHandler]
+// wrote and by its context. A caller that left before makes a failure or a status
+// below 400 Ignored, and a deadline of the context that passed before makes a
+// success a Failure. A panic is a failure, and goes on unwinding; [http.ErrAbortHandler]
 // after the caller left is Ignored. A connection that was hijacked is a success
 // when its handler returns.
 //

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // fallBack ends a client's call that was refused or failed.
@@ -30,11 +31,18 @@ func (t *transport) fallBack(req *http.Request, resp *http.Response, err error) 
 }
 
 // discard closes a response; a short one it reads first, as http.Client does,
-// so that the connection can be used again.
+// so that the connection can be used again. A failing server may stall in the
+// middle, which must not hold up the answer that stands in: it is given 50 ms, and
+// none for a compressed response, since that can't be closed while it is read.
 func discard(resp *http.Response) {
-	const short = 2 << 10
-	if resp.ContentLength <= short {
+	const (
+		short = 2 << 10
+		soon  = 50 * time.Millisecond
+	)
+	if resp.ContentLength <= short && !resp.Uncompressed {
+		stalled := time.AfterFunc(soon, func() { _ = resp.Body.Close() })
 		_, _ = io.CopyN(io.Discard, resp.Body, short)
+		stalled.Stop()
 	}
 	_ = resp.Body.Close()
 }

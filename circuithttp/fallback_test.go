@@ -1,7 +1,9 @@
 package circuithttp_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -76,6 +78,38 @@ func TestFallbackClosesTheResponseThatItReplaces(t *testing.T) {
 		}
 		if body.closes != 1 || (body.reads > 0) != c.reads {
 			t.Errorf("%s: body closed %d times and read %d times", c.name, body.closes, body.reads)
+		}
+	}
+}
+
+// The rest of the failing response was waited for, until the caller's deadline or
+// for ever, while the answer of the fallback was there.
+func TestFallbackIsNotHeldUpByAResponseThatStalls(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		for _, encoding := range []string{"", "gzip"} {
+			gone := make(chan struct{})
+			srv := newHTTP2(t, http2, func(w http.ResponseWriter, r *http.Request) {
+				defer close(gone)
+				if encoding != "" {
+					w.Header().Set("Content-Encoding", encoding)
+				}
+				w.WriteHeader(http.StatusServiceUnavailable)
+				fmt.Fprint(w, "\x1f\x8b") // gzip's first bytes
+				w.(http.Flusher).Flush()
+				<-r.Context().Done()
+			})
+			var asked []error
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			resp, err := newClient(srv, cached(&asked)).Do(newRequest(ctx, t, "GET", srv.URL, nil))
+			if err != nil {
+				t.Fatalf("http2 %v, encoding %q: %v", http2, encoding, err)
+			}
+			resp.Body.Close()
+			wait(t, "the end of the response that stalls", gone)
+			if ctx.Err() != nil {
+				t.Errorf("http2 %v, encoding %q: the fallback's answer came at the deadline", http2, encoding)
+			}
+			cancel()
 		}
 	}
 }

@@ -14,7 +14,9 @@ import (
 //
 // The http.ResponseWriter that next gets is a Flusher, Hijacker, io.ReaderFrom
 // and Pusher where HTTP/1 and HTTP/2 have it so, and [http.ResponseController]
-// works with it.
+// works with it. [http.MaxBytesReader] closes the connection of a body that is too
+// large through net/http's own writer alone: put [http.MaxBytesHandler] around this
+// handler, not inside.
 func Handler(next http.Handler, opts ...Option) http.Handler {
 	return Middleware(opts...)(next)
 }
@@ -73,11 +75,14 @@ func (h *handler) keyOf(r *http.Request) string {
 }
 
 // errorOf is what the classifier gets when a handler has returned. The end of a
-// connection that it hijacked ends the context too, and means nothing.
+// connection that it hijacked ends the context too, and means nothing. An answer
+// after the deadline is none, however good.
 func errorOf(ctx context.Context, rec *recorder) error {
 	switch {
 	case rec.hijacked:
 		return nil
+	case ctx.Err() != nil && !circuit.GaveUp(ctx) && circuit.OutcomeOfHTTP(rec.status) == circuit.Success:
+		return context.DeadlineExceeded
 	case rec.status >= http.StatusBadRequest:
 		return statusError(rec.status)
 	default:

@@ -70,7 +70,9 @@ func WithKey(f func(*http.Request) string) Option {
 // had no response, and that of a body that broke off, for whose status it was
 // asked before; what c holds to be a Failure is Ignored when the caller's own
 // body broke. On the server c gets the context's error, where that ended before
-// the handler of a status below 400 returned. Default: [DefaultClassifier].
+// the handler of a status below 400 returned, and context.DeadlineExceeded where
+// the deadline passed before that of any status which [circuit.OutcomeOfHTTP] holds
+// to be a success. Default: [DefaultClassifier].
 func WithClassifier(c circuit.Classifier) Option {
 	return func(o *options) {
 		if c != nil {

@@ -3,12 +3,14 @@ package circuithttp_test
 import (
 	"context"
 	"fmt"
-	"github.com/go-fusebox/fusebox/circuithttp"
-	"github.com/go-fusebox/fusebox/core/circuit"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"testing"
+
+	"github.com/go-fusebox/fusebox/circuithttp"
+	"github.com/go-fusebox/fusebox/core/circuit"
 )
 
 func TestRule2PanicOfTheBaseCountsAndUnwinds(t *testing.T) {
@@ -97,4 +99,30 @@ func TestServerSurvivesPanics(t *testing.T) {
 		t.Error(err)
 	}
 	waitTotal(t, b, circuit.Counts{Successes: 1, Failures: 1})
+}
+
+// It was taken for settled before the classifier had returned, and so never was.
+func TestRule2ClassifierPanicAtABodysEndCounts(t *testing.T) {
+	srv := newHTTP2(t, false, func(w http.ResponseWriter, _ *http.Request) {
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	b := newBreaker(t, calm)
+	resp, err := newClient(srv, by(b), circuithttp.WithClassifier(func(_ context.Context, err error) circuit.Outcome {
+		if err != nil {
+			panic("classifier")
+		}
+		return circuit.Success
+	})).Get(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	defer func() {
+		if v := recover(); v != "classifier" {
+			t.Errorf("panic is %v", v)
+		}
+		wantTotal(t, b, circuit.Counts{Failures: 1})
+	}()
+	_, _ = io.ReadAll(resp.Body)
 }

@@ -61,6 +61,33 @@ func TestHTTP2(t *testing.T) {
 	wantTotal(t, b, circuit.Counts{Successes: 1, Failures: 2})
 }
 
+// Over HTTP/2 such a response has a body all the same, which callers rightly leave
+// alone: its call was never judged.
+func TestHTTP2ResponsesWithoutABodyAreJudgedAtOnce(t *testing.T) {
+	srv := newHTTP2(t, true, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/204":
+			w.WriteHeader(http.StatusNoContent)
+		case "/304":
+			w.WriteHeader(http.StatusNotModified)
+		case "/long":
+			w.Header().Set("Content-Length", "100")
+		}
+	})
+	for _, c := range []struct{ method, path string }{{"GET", "/"}, {"GET", "/204"}, {"GET", "/304"}, {"HEAD", "/"}, {"HEAD", "/long"}} {
+		b := newBreaker(t, calm)
+		resp, err := newClient(srv, by(b)).Do(newRequest(t.Context(), t, c.method, srv.URL+c.path, nil))
+		if err != nil || resp.ProtoMajor != 2 {
+			t.Fatalf("%s %s: %v, %v", c.method, c.path, resp, err)
+		}
+		if got := b.Snapshot().Total; got != (circuit.Counts{Successes: 1}) {
+			t.Errorf("%s %s: total is %+v before Close", c.method, c.path, got)
+		}
+		resp.Body.Close()
+		wantTotal(t, b, circuit.Counts{Successes: 1})
+	}
+}
+
 // upgrading echoes lines after a switch of protocols.
 func upgrading(w http.ResponseWriter, _ *http.Request) {
 	conn, rw, err := http.NewResponseController(w).Hijack()

@@ -68,7 +68,10 @@ func (t *transport) ask(req *http.Request, permit circuit.Permit) (resp *http.Re
 	c := call{guard: t.guard, req: req, upload: up}
 	switch {
 	case err != nil:
-		return nil, c.judge(err), err
+		if outcome = c.judge(err); outcome == circuit.Failure && malformed(req) {
+			outcome = circuit.Ignored
+		}
+		return nil, outcome, err
 	case resp == nil:
 		return nil, circuit.Failure, errNoResponse
 	}
@@ -76,7 +79,7 @@ func (t *transport) ask(req *http.Request, permit circuit.Permit) (resp *http.Re
 		resp.Request = req
 	}
 	outcome = c.judge(failedStatus(resp.StatusCode))
-	if outcome == circuit.Success && endsLater(resp.Body) {
+	if outcome == circuit.Success && endsLater(resp, req.Method) {
 		resp.Body = &body{ReadCloser: resp.Body, call: c, permit: permit}
 		streaming = true
 	}

@@ -9,7 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// upload knows whether the caller's own request body could not be read. A nil
+// upload knows whether the caller's own request body could not be read, or was
+// not as long as declared. A nil
 // one belongs to a body that can't break.
 type upload struct{ broken atomic.Bool }
 
@@ -23,7 +24,7 @@ func watchUpload(req *http.Request) (*http.Request, *upload) {
 	}
 	u := &upload{}
 	sent := req.WithContext(req.Context())
-	sent.Body = &uploadBody{ReadCloser: req.Body, upload: u}
+	sent.Body = &uploadBody{ReadCloser: req.Body, upload: u, declared: req.ContentLength}
 	if req.GetBody != nil {
 		sent.GetBody = func() (io.ReadCloser, error) {
 			again, err := req.GetBody()
@@ -31,7 +32,7 @@ func watchUpload(req *http.Request) (*http.Request, *upload) {
 				u.broken.Store(true)
 				return nil, err
 			}
-			return &uploadBody{ReadCloser: again, upload: u}, nil
+			return &uploadBody{ReadCloser: again, upload: u, declared: req.ContentLength}, nil
 		}
 	}
 	return sent, u
@@ -39,18 +40,30 @@ func watchUpload(req *http.Request) (*http.Request, *upload) {
 
 type uploadBody struct {
 	io.ReadCloser
-	upload *upload
-	closed atomic.Bool
+	upload   *upload
+	declared int64 // the request's ContentLength: above 0 where it is known
+	read     int64
+	closed   atomic.Bool
 }
 
 // Read takes no notice of an error after Close: a transport closes the body
 // when the connection broke, which makes reads fail.
 func (b *uploadBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF && !b.closed.Load() {
+	b.read += int64(n)
+	if b.wrong(err) && !b.closed.Load() {
 		b.upload.broken.Store(true)
 	}
 	return n, err
+}
+
+// wrong reports whether the body broke, is over before the declared length, or
+// goes on after it. A transport gives up on each.
+func (b *uploadBody) wrong(err error) bool {
+	if err != nil && err != io.EOF { //nolint:errorlint // readers return it bare
+		return true
+	}
+	return b.declared > 0 && (b.read > b.declared || err != nil && b.read < b.declared)
 }
 
 func (b *uploadBody) Close() error {

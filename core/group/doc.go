@@ -6,7 +6,9 @@
 // new key takes the place of one that is idle and healthy, found by a
 // second-chance sweep. A breaker that is not closed, whose mode was changed since
 // it was made, or that has failures in its window, is never evicted, so a flood
-// of keys can't make a failing callee look healthy. A new key that finds nothing to
+// of keys can't make a failing callee look healthy; but one that nobody asked for
+// in an hour is, unless its mode was changed: a host that is gone leaves an open
+// breaker behind. A new key that finds nothing to
 // evict, among the few candidates that it examines, uses an overflow breaker,
 // which all such keys share, and tries again at its next Get; [Group.Stats]
 // counts how often that happened.

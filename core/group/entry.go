@@ -3,6 +3,7 @@ package group
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
@@ -14,13 +15,14 @@ type entry struct {
 	at      int         // in the ring, under the group's lock; -1 when out
 	stop    func()      // ends the following of the breaker, under the group's lock
 	used    atomic.Bool // since the sweep last came by
+	idle    time.Time   // since when, at the least; under the group's lock
 	making  sync.Mutex
 	failed  bool         // the factory panicked, under making; e is out for good
 	mode    circuit.Mode // as made; set before breaker
 	breaker atomic.Pointer[circuit.Breaker]
 }
 
-func newEntry(key string) *entry { return &entry{key: key, at: -1} }
+func newEntry(key string) *entry { return &entry{key: key, at: -1, idle: time.Now()} }
 
 // touch writes only when it must, so that hits don't fight for the cache line.
 func (e *entry) touch() {
@@ -70,23 +72,29 @@ func (g *Group) made(e *entry) circuit.Breaker {
 const (
 	evictions = 8   // candidates that one new key examines, at most
 	steps     = 128 // entries that the hand passes for one candidate, at most
+
+	// abandoned is how long a breaker that is not healthy is kept without a Get.
+	abandoned = time.Hour
 )
 
 // sweep is the next candidate, nil when the hand met none. The group's lock is held.
 func (g *Group) sweep() *entry {
 	for range min(steps, 2*len(g.ring)) {
 		g.hand = (g.hand + 1) % len(g.ring)
-		if e := g.ring[g.hand]; !e.used.Swap(false) {
+		e := g.ring[g.hand]
+		if !e.used.Swap(false) {
 			return e
 		}
+		e.idle = time.Now()
 	}
 	return nil
 }
 
 // evictable reports whether e's breaker is closed, in the mode that the factory
 // gave it, and without a failure in its window. A breaker that doesn't tell is
-// not. No lock is held: a breaker is foreign code.
-func (e *entry) evictable() bool {
+// not. One that was abandoned need be in that mode only. No lock is held: a
+// breaker is foreign code.
+func (e *entry) evictable(idle time.Duration) bool {
 	b := e.breaker.Load()
 	if b == nil {
 		return false
@@ -96,5 +104,6 @@ func (e *entry) evictable() bool {
 		return false
 	}
 	s := r.Snapshot()
-	return s.State == circuit.Closed && s.Mode == e.mode && s.Window.Failures == 0
+	healthy := s.State == circuit.Closed && s.Window.Failures == 0
+	return s.Mode == e.mode && (healthy || idle >= abandoned)
 }

@@ -264,6 +264,34 @@ func TestOverflowKeyFindsTheOverflowBreaker(t *testing.T) {
 	wantStats(t, g, group.Stats{Len: 1, Cap: 1, Overflowed: 2})
 }
 
+// Hosts that die leave open breakers behind, which no call ever closes: in time
+// they held every place, and all new keys shared the overflow breaker for good.
+func TestAbandonedBreakersAreEvictedAfterAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := group.New(fragile, group.WithCap(10))
+		for i := range 10 {
+			g.Get(keyN(i)).MarkFailed()
+		}
+		used := g.Get(keyN(0))
+		for range 12 { // one key is asked for now and then, by callers that are refused
+			time.Sleep(10*time.Minute - 1)
+			g.Get("new")
+			if g.Get(keyN(0)) != used {
+				t.Fatal("an open breaker that is in use was evicted")
+			}
+		}
+		for i := range 9 {
+			g.Get(keyN(100 + i))
+		}
+		if s := g.Stats(); s.Evicted < 9 || s.Overflowed > 7 {
+			t.Errorf("the stats are %+v, want the dead hosts' places taken", s)
+		}
+		if g.Get(keyN(0)) != used {
+			t.Error("an open breaker that is in use was evicted")
+		}
+	})
+}
+
 func TestLongKeysShareTheOverflowBreaker(t *testing.T) {
 	g := group.New(newDial)
 	longest := string(make([]byte, group.MaxKeyLen))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
@@ -155,15 +156,15 @@ func (g *Group) add(key string) *entry {
 	}
 	e := newEntry(strings.Clone(key))
 	for range evictions {
-		switch stands, victim := g.insert(e); {
+		switch stands, victim, idle := g.insert(e); {
 		case stands != nil:
 			return stands
 		case victim == nil: // all were in use
-		case victim.evictable() && g.drop(victim):
+		case victim.evictable(idle) && g.drop(victim):
 			g.evicted.Add(1)
 		}
 	}
-	if stands, _ := g.insert(e); stands != nil { // the last victim made room
+	if stands, _, _ := g.insert(e); stands != nil { // the last victim made room
 		return stands
 	}
 	g.overflowed.Add(1)
@@ -171,20 +172,24 @@ func (g *Group) add(key string) *entry {
 }
 
 // insert puts e in if there is room, and returns the entry that then stands for
-// its key; else it returns an entry that might be evicted, or nil.
-func (g *Group) insert(e *entry) (stands, victim *entry) {
+// its key; else it returns an entry that might be evicted, or nil, and for how
+// long nobody asked for that.
+func (g *Group) insert(e *entry) (stands, victim *entry, idle time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if found, ok := g.entries.Load(e.key); ok {
-		return found.(*entry), nil
+		return found.(*entry), nil, 0
 	}
 	if len(g.ring) >= g.cap {
-		return nil, g.sweep()
+		if victim = g.sweep(); victim != nil {
+			idle = time.Since(victim.idle)
+		}
+		return nil, victim, idle
 	}
 	e.at = len(g.ring)
 	g.ring = append(g.ring, e)
 	g.entries.Store(e.key, e)
-	return e, nil
+	return e, nil, 0
 }
 
 // drop takes e out, if it is in, and stops following its breaker.

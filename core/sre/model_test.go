@@ -2,6 +2,7 @@ package sre_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,7 +25,7 @@ type model struct {
 
 type result struct {
 	at   time.Duration
-	kind byte // s, f or r
+	kind byte // s, f, r; t for a call tried while open, g for one of them given back
 }
 
 func (m *model) width() time.Duration { return m.config.Window / time.Duration(m.config.Buckets) }
@@ -38,16 +39,35 @@ func (m *model) counts(now time.Duration) (c circuit.Counts) {
 			c.Successes++
 		case r.kind == 'f':
 			c.Failures++
-		default:
+		case r.kind == 'r':
 			c.Refused++
 		}
 	}
 	return c
 }
 
+// tried is the calls in the window that were let through since the breaker
+// opened, less those given back.
+func (m *model) tried(now time.Duration) (n int) {
+	oldest := now/m.width() - time.Duration(m.config.Buckets) + 1
+	for _, r := range m.results {
+		switch {
+		case r.at/m.width() < oldest:
+		case r.kind == 't':
+			n++
+		case r.kind == 'g':
+			n--
+		}
+	}
+	return max(n, 0)
+}
+
 func (m *model) ratio(now time.Duration) float64 {
 	c := m.counts(now)
 	accepts, requests := float64(c.Successes), float64(c.Successes+c.Failures)
+	if accepts == 0 && !m.config.CountRefusals {
+		requests = max(requests, float64(m.tried(now)))
+	}
 	if requests+float64(c.Refused) < float64(m.config.MinRequests) {
 		return 0
 	}
@@ -61,6 +81,7 @@ func (m *model) ratio(now time.Duration) float64 {
 func (m *model) turn(to circuit.State) {
 	m.state = to
 	m.period++
+	m.results = slices.DeleteFunc(m.results, func(r result) bool { return r.kind == 't' || r.kind == 'g' })
 }
 
 // asked hears of a call and of what the breaker did with it.
@@ -80,6 +101,7 @@ func (m *model) asked(now time.Duration, admitted bool) (mustAdmit bool) {
 	mustAdmit = m.config.ProbeInterval > 0 && now-m.admitted >= m.config.ProbeInterval
 	if admitted {
 		m.admitted = now
+		m.results = append(m.results, result{now, 't'})
 	} else {
 		m.results = append(m.results, result{now, 'r'})
 	}
@@ -92,6 +114,10 @@ func (m *model) ended(now time.Duration, o circuit.Outcome) {
 		m.results = append(m.results, result{now, 's'})
 	case circuit.Failure:
 		m.results = append(m.results, result{now, 'f'})
+	case circuit.Ignored:
+		if m.state == circuit.Open {
+			m.results = append(m.results, result{now, 'g'})
+		}
 	}
 }
 

@@ -1,0 +1,45 @@
+package circuitgrpc
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+// judgeClient judges a client's call, and sees to it that metadata which gRPC
+// refuses to send are not held against the callee. They often come from users, who
+// could open the breaker of a sound callee by a letter beyond ASCII.
+func (b *breakers) judgeClient(ctx context.Context, err error) circuit.Outcome {
+	outcome := b.Judge(ctx, err)
+	if outcome == circuit.Failure && status.Code(err) == codes.Internal && malformed(ctx) {
+		return circuit.Ignored
+	}
+	return outcome
+}
+
+// malformed goes by gRPC's rules for metadata, for a breach of which it has no
+// error type.
+func malformed(ctx context.Context) bool {
+	md, _ := metadata.FromOutgoingContext(ctx)
+	for key, values := range md {
+		switch {
+		case strings.HasPrefix(key, ":"): // not sent
+		case key == "" || strings.ContainsFunc(key, notOfKey):
+			return true
+		case !strings.HasSuffix(key, "-bin") && strings.ContainsFunc(strings.Join(values, ""), notPrintable):
+			return true
+		}
+	}
+	return false
+}
+
+func notOfKey(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '-' && r != '_'
+}
+
+func notPrintable(r rune) bool { return r < ' ' || r > '~' }
