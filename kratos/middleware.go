@@ -74,8 +74,18 @@ func (b *breakers) judged(ctx context.Context, req any, next middleware.Handler,
 	outcome = circuit.Failure // until next and the classifier return
 	defer func() { permit.Done(outcome) }()
 	reply, err = next(ctx, req)
-	outcome = b.Judge(ctx, err)
+	outcome = b.judge(ctx, err)
 	return reply, outcome, err
+}
+
+// judge takes a server's answer that comes after its deadline for a failure, since
+// it is too late for the caller.
+func (b *breakers) judge(ctx context.Context, err error) circuit.Outcome {
+	outcome := b.Judge(ctx, err)
+	if b.server && outcome == circuit.Success && ctx.Err() != nil && !circuit.GaveUp(ctx) {
+		return b.Judge(ctx, context.DeadlineExceeded)
+	}
+	return outcome
 }
 
 func (b *breakers) refuse(ctx context.Context, req any, tr transport.Transporter, cause error) (reply any, err error) {

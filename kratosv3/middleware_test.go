@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/health/grpc_health_v1"
 
@@ -18,6 +19,7 @@ import (
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/group"
+	"github.com/go-fusebox/fusebox/core/guard"
 	kratos "github.com/go-fusebox/fusebox/kratosv3"
 )
 
@@ -216,4 +218,23 @@ func TestRule13HealthChecksAreNeverRefused(t *testing.T) {
 	}
 	_, err = client{address: address}.dial(t, "grpc")(t.Context(), opHello, "x")
 	native(t, err) // all else is
+}
+
+// A reply that comes after the deadline counted as a success, so that a server
+// too slow for every caller never opened.
+func TestRule4AnswerAfterTheDeadlineIsFailureOfTheServer(t *testing.T) {
+	g := group.New(guard.DefaultBreaker)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	handler := kratos.Server(kratos.WithGroup(g))(func(ctx context.Context, _ any) (any, error) {
+		<-ctx.Done()
+		return "late", nil
+	})
+	if reply, err := handler(ctx, nil); reply != "late" || err != nil {
+		t.Errorf("got %v, %v, want the handler's own answer", reply, err)
+	}
+	b, _ := circuit.As[circuit.Reporter](g.Get(kratos.NoTransport))
+	if got := b.Snapshot().Total; got != (circuit.Counts{Failures: 1}) {
+		t.Errorf("counts %+v, want one failure", got)
+	}
 }

@@ -60,7 +60,9 @@ func Do(ctx context.Context, b Breaker, fn func(context.Context) error, opts ...
 func Call[T any](ctx context.Context, b Breaker, fn func(context.Context) (T, error), opts ...Option) (T, error) {
 	o := options{classify: DefaultClassifier}
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	permit, err := Acquire(b)
 	if err != nil {
@@ -68,7 +70,7 @@ func Call[T any](ctx context.Context, b Breaker, fn func(context.Context) (T, er
 		return fallBack(ctx, &o, none, err)
 	}
 	v, outcome, err := judged(ctx, permit, &o, fn)
-	if err != nil && outcome == Failure {
+	if err != nil && outcome != Success && outcome != Ignored {
 		return fallBack(ctx, &o, v, err)
 	}
 	return v, err

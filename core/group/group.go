@@ -80,7 +80,9 @@ func New(factory func(key string) circuit.Breaker, opts ...Option) *Group {
 		overflow:  newEntry(OverflowKey),
 	}
 	for _, opt := range opts {
-		opt(g)
+		if opt != nil {
+			opt(g)
+		}
 	}
 	return g
 }

@@ -7,43 +7,45 @@ import (
 )
 
 // Config tunes a [Breaker]. A zero field means the default; in JSON, durations
-// may be text such as "500ms", and unknown fields are errors.
+// may be text such as "500ms", and unknown fields are errors. YAML, and the
+// configuration of Kratos and of go-zero, read it too; there, unknown fields are
+// theirs to judge.
 type Config struct {
 	// ErrorPercentThreshold is the share of failed calls in the window, in per
 	// cent, from which the breaker opens: above 0, at most 100, default 50. A
 	// negative one switches this rule off; then ConsecutiveFailures must be set.
-	ErrorPercentThreshold float64 `json:"errorPercentThreshold,omitempty" yaml:"errorPercentThreshold,omitempty"`
+	ErrorPercentThreshold float64 `json:"errorPercentThreshold,omitempty,optional" yaml:"errorPercentThreshold,omitempty"`
 	// RequestVolumeThreshold is the number of calls in the window below which
 	// the share of failed ones says nothing: 1 to 1e9, default 20.
-	RequestVolumeThreshold int `json:"requestVolumeThreshold,omitempty" yaml:"requestVolumeThreshold,omitempty"`
+	RequestVolumeThreshold int `json:"requestVolumeThreshold,omitempty,optional" yaml:"requestVolumeThreshold,omitempty"`
 	// ConsecutiveFailures opens the breaker after that many failures in a row,
 	// whatever the window holds: up to 1e9, default 0, which is no such rule.
-	ConsecutiveFailures int `json:"consecutiveFailures,omitempty" yaml:"consecutiveFailures,omitempty"`
+	ConsecutiveFailures int `json:"consecutiveFailures,omitempty,optional" yaml:"consecutiveFailures,omitempty"`
 	// Window is the time that the share of failed calls is taken over: 10ms to
 	// 1h, default 10s.
-	Window time.Duration `json:"window,omitempty" yaml:"window,omitempty"`
+	Window time.Duration `json:"window,omitempty,optional" yaml:"window,omitempty"`
 	// Buckets is the number of steps in which the window moves: 1 to 1000,
 	// default 10.
-	Buckets int `json:"buckets,omitempty" yaml:"buckets,omitempty"`
+	Buckets int `json:"buckets,omitempty,optional" yaml:"buckets,omitempty"`
 	// SleepWindow is how long an open breaker refuses every call: 1ms to 24h,
 	// default 5s.
-	SleepWindow time.Duration `json:"sleepWindow,omitempty" yaml:"sleepWindow,omitempty"`
+	SleepWindow time.Duration `json:"sleepWindow,omitempty,optional" yaml:"sleepWindow,omitempty"`
 	// SleepJitter stretches each sleep window by a random share of it, up to
 	// this: 0 to 1, default 0.1. A negative one means none.
-	SleepJitter float64 `json:"sleepJitter,omitempty" yaml:"sleepJitter,omitempty"`
+	SleepJitter float64 `json:"sleepJitter,omitempty,optional" yaml:"sleepJitter,omitempty"`
 	// MaxSleepWindow lets the sleep window double with each probe that fails,
 	// up to this, jitter not included: SleepWindow to 24h. Default 0, which is
 	// no growth. Closing takes it back to SleepWindow.
-	MaxSleepWindow time.Duration `json:"maxSleepWindow,omitempty" yaml:"maxSleepWindow,omitempty"`
+	MaxSleepWindow time.Duration `json:"maxSleepWindow,omitempty,optional" yaml:"maxSleepWindow,omitempty"`
 	// Probes is how many calls a half-open breaker has in flight at most: 1 to
 	// 1000, default 1.
-	Probes int `json:"probes,omitempty" yaml:"probes,omitempty"`
+	Probes int `json:"probes,omitempty,optional" yaml:"probes,omitempty"`
 	// SuccessesToClose is how many probes must succeed to close the breaker: 1
 	// to 1e9, default 1.
-	SuccessesToClose int `json:"successesToClose,omitempty" yaml:"successesToClose,omitempty"`
+	SuccessesToClose int `json:"successesToClose,omitempty,optional" yaml:"successesToClose,omitempty"`
 	// ProbeLifetime is the time after which a probe that was not marked makes
 	// room for another: 1ms to 24h, default 10s.
-	ProbeLifetime time.Duration `json:"probeLifetime,omitempty" yaml:"probeLifetime,omitempty"`
+	ProbeLifetime time.Duration `json:"probeLifetime,omitempty,optional" yaml:"probeLifetime,omitempty"`
 }
 
 // Validate names each field that is out of bounds, as *circuit.FieldError.

@@ -7,33 +7,35 @@ import (
 )
 
 // Config tunes a [Breaker]. A zero field means the default; in JSON, durations
-// may be text such as "500ms", and unknown fields are errors.
+// may be text such as "500ms", and unknown fields are errors. YAML, and the
+// configuration of Kratos and of go-zero, read it too; there, unknown fields are
+// theirs to judge.
 type Config struct {
 	// K is how many times what the callee accepts it may be asked: above 1,
 	// at most 1000, default 2. 1/K is the success rate below which calls are refused.
-	K float64 `json:"k,omitempty" yaml:"k,omitempty"`
+	K float64 `json:"k,omitempty,optional" yaml:"k,omitempty"`
 	// Window is the time that the formula looks back: 10ms to 1h, default 3s.
-	Window time.Duration `json:"window,omitempty" yaml:"window,omitempty"`
+	Window time.Duration `json:"window,omitempty,optional" yaml:"window,omitempty"`
 	// Buckets is the number of steps in which the window moves: 1 to 1000,
 	// default 10. A call leaves the window up to Window/Buckets early.
-	Buckets int `json:"buckets,omitempty" yaml:"buckets,omitempty"`
+	Buckets int `json:"buckets,omitempty,optional" yaml:"buckets,omitempty"`
 	// MinRequests is the number of calls in the window, refused ones included,
 	// below which nothing is refused: 1 to 1e9, default 20.
-	MinRequests int `json:"minRequests,omitempty" yaml:"minRequests,omitempty"`
+	MinRequests int `json:"minRequests,omitempty,optional" yaml:"minRequests,omitempty"`
 	// Protection is a number of requests that the formula forgives: 0 to 1e9,
 	// default 0.
-	Protection int `json:"protection,omitempty" yaml:"protection,omitempty"`
+	Protection int `json:"protection,omitempty,optional" yaml:"protection,omitempty"`
 	// MaxDropRatio caps the share of refused calls: above 0, default and at
 	// most 1.
-	MaxDropRatio float64 `json:"maxDropRatio,omitempty" yaml:"maxDropRatio,omitempty"`
+	MaxDropRatio float64 `json:"maxDropRatio,omitempty,optional" yaml:"maxDropRatio,omitempty"`
 	// ProbeInterval is the floor of probes: after that long without an admitted
 	// call, the next one is admitted whatever the ratio. 1ms to 1h, default 1s;
 	// a negative one switches the floor off.
-	ProbeInterval time.Duration `json:"probeInterval,omitempty" yaml:"probeInterval,omitempty"`
+	ProbeInterval time.Duration `json:"probeInterval,omitempty,optional" yaml:"probeInterval,omitempty"`
 	// CountRefusals counts the breaker's own refusals as requests, as the book
 	// does: fewer calls reach a failing callee, and recovery takes several
 	// times as long. Default false.
-	CountRefusals bool `json:"countRefusals,omitempty" yaml:"countRefusals,omitempty"`
+	CountRefusals bool `json:"countRefusals,omitempty,optional" yaml:"countRefusals,omitempty"`
 }
 
 // Aegis has the settings of aegis, Kratos' default breaker: K 1/0.6, at least
