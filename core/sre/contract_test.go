@@ -26,17 +26,20 @@ func TestContract(t *testing.T) {
 		"Book":       {sre.Book(), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			suite := circuittest.Suite{
-				New: func() circuit.Breaker {
-					b, err := sre.New(c.config)
-					if err != nil {
-						t.Fatal(err)
-					}
-					return b
-				},
-				Recovery: c.recovery,
+			newBreaker := func() circuit.Breaker {
+				b, err := sre.New(c.config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return b
 			}
+			suite := circuittest.Suite{New: newBreaker, Recovery: c.recovery}
 			suite.Run(t)
+
+			t.Run("MarksRefusals", func(t *testing.T) {
+				suite.New = func() circuit.Breaker { return circuit.MarksRefusals(newBreaker()) }
+				suite.Run(t)
+			})
 		})
 	}
 }
