@@ -12,10 +12,11 @@ import (
 )
 
 // DefaultClassifier judges by the table of [circuit.OutcomeOfGRPC]: Unknown,
-// DeadlineExceeded, ResourceExhausted, Internal, Unavailable and DataLoss are
-// failures. Beyond the code, it judges as [Codes] says.
+// DeadlineExceeded, Internal, Unavailable and DataLoss are failures,
+// ResourceExhausted is an Overload, and so is Unavailable with a RetryInfo detail.
+// Beyond the code, it judges as [Codes] says.
 func DefaultClassifier(ctx context.Context, err error) circuit.Outcome {
-	return classify(ctx, err, func(c codes.Code) bool { return circuit.OutcomeOfGRPC(uint32(c)) == circuit.Failure })
+	return classify(ctx, err, func(c codes.Code) bool { return circuit.OutcomeOfGRPC(uint32(c), false).Failed() })
 }
 
 // KratosCodes judges by the codes that Kratos' own breaker counts as failures:
@@ -36,6 +37,9 @@ var (
 // Codes is a classifier by which these codes are failures and all others
 // successes, with these exceptions:
 //
+//   - of the failures, ResourceExhausted is an Overload, save for a message that
+//     gRPC finds too large, and so is Unavailable whose status has a
+//     google.rpc.RetryInfo detail;
 //   - a refusal by another breaker further down is Ignored;
 //   - Canceled is Ignored, unless the deadline of the call's context has passed:
 //     then it is judged as DeadlineExceeded;
@@ -72,6 +76,9 @@ func classify(ctx context.Context, err error, failure func(codes.Code) bool) cir
 		return circuit.Success
 	case code != codes.DeadlineExceeded && circuit.GaveUp(ctx):
 		return circuit.Ignored
+	}
+	if overload(code, err) {
+		return circuit.Overload
 	}
 	return circuit.Failure
 }

@@ -19,6 +19,7 @@ const (
 	ok      = circuit.Success
 	failed  = circuit.Failure
 	ignored = circuit.Ignored
+	busy    = circuit.Overload
 )
 
 // table is the outcome of every code, by each named classifier.
@@ -34,7 +35,7 @@ var table = []struct {
 	{codes.NotFound, ok, ok, ok},
 	{codes.AlreadyExists, ok, ok, ok},
 	{codes.PermissionDenied, ok, ok, ok},
-	{codes.ResourceExhausted, failed, ok, failed},
+	{codes.ResourceExhausted, busy, ok, busy},
 	{codes.FailedPrecondition, ok, ok, ok},
 	{codes.Aborted, ok, ok, ok},
 	{codes.OutOfRange, ok, ok, ok},
@@ -53,7 +54,7 @@ func TestRule5OneTableOfCodes(t *testing.T) {
 			"DefaultClassifier":     {circuitgrpc.DefaultClassifier(t.Context(), err), row.byDefault},
 			"KratosCodes":           {circuitgrpc.KratosCodes(t.Context(), err), row.kratos},
 			"GoZeroCodes":           {circuitgrpc.GoZeroCodes(t.Context(), err), row.gozero},
-			"circuit.OutcomeOfGRPC": {circuit.OutcomeOfGRPC(uint32(row.code)), row.byDefault},
+			"circuit.OutcomeOfGRPC": {circuit.OutcomeOfGRPC(uint32(row.code), false), row.byDefault},
 		} {
 			if got[0] != got[1] {
 				t.Errorf("%s: %v is %v, want %v", name, row.code, got[0], got[1])
@@ -109,6 +110,9 @@ func TestRule4ContextsBesideCodes(t *testing.T) {
 		{"cancelled by status, too late", late, status.Error(codes.Canceled, ""), failed},
 		{"cancelled at the deadline", cancelledLate, context.Canceled, failed},
 		{"cancelled because of a deadline", byCause, status.Error(codes.Canceled, ""), failed},
+		{"overload, live context", live, fmt.Errorf("call: %w", status.Error(codes.ResourceExhausted, "")), busy},
+		{"overload, caller gone", cancelled, status.Error(codes.ResourceExhausted, ""), ignored},
+		{"overload, too late", late, status.Error(codes.ResourceExhausted, ""), busy},
 		{"failure, caller gone", cancelled, status.Error(codes.Internal, ""), ignored},
 		{"failure, too late", late, status.Error(codes.Internal, ""), failed},
 		{"failure, cancelled at the deadline", cancelledLate, status.Error(codes.Internal, ""), failed},
@@ -137,6 +141,7 @@ func TestCodesAreTheUsersOwn(t *testing.T) {
 		{status.Error(codes.NotFound, ""), failed},
 		{status.Error(codes.Internal, ""), ok},
 		{status.Error(codes.Canceled, ""), ignored},
+		{status.Error(codes.ResourceExhausted, ""), ok},
 		{status.Error(codes.DeadlineExceeded, ""), ok},
 		{context.DeadlineExceeded, ok},
 		{errRefused, ignored},

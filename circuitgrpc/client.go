@@ -24,7 +24,7 @@ func UnaryClientInterceptor(opts ...Option) grpc.UnaryClientInterceptor {
 		if err == nil {
 			outcome, err = b.invoke(ctx, method, req, reply, cc, invoker, callOpts, permit)
 		}
-		if err != nil && outcome == circuit.Failure && b.fallback != nil {
+		if err != nil && outcome.Failed() && b.fallback != nil {
 			return b.fallback(ctx, method, req, reply, err)
 		}
 		return err

@@ -75,7 +75,7 @@ func counts(o circuit.Outcome) circuit.Counts {
 	switch o {
 	case ok:
 		return circuit.Counts{Successes: 1}
-	case failed:
+	case failed, busy:
 		return circuit.Counts{Failures: 1}
 	}
 	return circuit.Counts{Ignored: 1}

@@ -26,7 +26,10 @@
 //
 // # Judgement
 //
-// [DefaultClassifier] judges by status code, [Codes] by another set of them. A
+// [DefaultClassifier] judges by status code, [Codes] by another set of them. What
+// the callee says is an overload is an Overload: ResourceExhausted, and Unavailable
+// with a RetryInfo detail, as the refusals of a server's breakers have it. The
+// trailer grpc-retry-pushback-ms is for gRPC's own retries, and not looked at. A
 // panic of the handler or the invoker is a failure, and goes on unwinding. Calls
 // that the caller gave up are Ignored on both sides, save those that a server
 // finished all the same. A handler that returns after the deadline of its call is

@@ -129,7 +129,7 @@ func ExampleDefaultClassifier() {
 	fmt.Println(circuitgrpc.DefaultClassifier(ctx, status.Error(codes.ResourceExhausted, "")))
 	fmt.Println(circuitgrpc.DefaultClassifier(ctx, status.Error(codes.NotFound, "")))
 	// Output:
-	// failure
+	// overload
 	// success
 }
 

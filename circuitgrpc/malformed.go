@@ -16,7 +16,7 @@ import (
 // could open the breaker of a sound callee by a letter beyond ASCII.
 func (b *breakers) judgeClient(ctx context.Context, err error) circuit.Outcome {
 	outcome := b.Judge(ctx, err)
-	if outcome == circuit.Failure && status.Code(err) == codes.Internal && malformed(ctx) {
+	if outcome.Failed() && status.Code(err) == codes.Internal && malformed(ctx) {
 		return circuit.Ignored
 	}
 	return outcome

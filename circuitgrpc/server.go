@@ -23,7 +23,7 @@ func UnaryServerInterceptor(opts ...Option) grpc.UnaryServerInterceptor {
 		if err == nil {
 			resp, outcome, err = b.handle(ctx, req, handler, permit)
 		}
-		if err != nil && outcome == circuit.Failure && b.serverFallback != nil {
+		if err != nil && outcome.Failed() && b.serverFallback != nil {
 			return b.serverFallback(ctx, info.FullMethod, req, err)
 		}
 		return resp, err
@@ -45,7 +45,7 @@ func (b *breakers) handle(ctx context.Context, req any, handler grpc.UnaryHandle
 // DeadlineExceeded, which is what the client got, unless the answer is an error
 // that tells of a failure itself.
 func (b *breakers) judgeHandler(ctx context.Context, err error) circuit.Outcome {
-	if ctx.Err() != nil && !circuit.GaveUp(ctx) && circuit.OutcomeOfGRPC(uint32(status.Code(err))) == circuit.Success {
+	if ctx.Err() != nil && !circuit.GaveUp(ctx) && circuit.OutcomeOfGRPC(uint32(status.Code(err)), false) == circuit.Success {
 		err = status.FromContextError(context.DeadlineExceeded).Err()
 	}
 	return b.Judge(ctx, err)

@@ -14,9 +14,10 @@
 //
 // # What is a failure
 //
-// [DefaultClassifier] says it: statuses go by [circuit.OutcomeOfHTTP], a deadline
-// that passed is a failure, a call that its caller cancelled says nothing, any
-// other error is a failure. A [WithClassifier] of your own sees the status as a
+// [DefaultClassifier] says it: statuses go by [circuit.OutcomeOfHTTP], with 429, and
+// 503 where it has a Retry-After header, as Overload; a deadline that passed is a
+// failure, a call that its caller cancelled says nothing, any other error is a
+// failure. A [WithClassifier] of your own sees the status as a
 // [StatusError].
 //
 // On the client, a failing status is judged when the header is there, and any

@@ -273,7 +273,10 @@ func ExampleStatusError() {
 	if errors.As(err, &status) {
 		fmt.Println(int(status), err)
 	}
-	// Output: 429 calling users: circuithttp: status 429 Too Many Requests
+	fmt.Println(circuithttp.DefaultClassifier(context.Background(), err))
+	// Output:
+	// 429 calling users: circuithttp: status 429 Too Many Requests
+	// overload
 }
 
 func ExampleDefaultClassifier() {

@@ -14,7 +14,7 @@ func (t *transport) fallBack(req *http.Request, resp *http.Response, err error) 
 	}
 	cause := err
 	if resp != nil {
-		cause = statusError(resp.StatusCode)
+		cause = statusError(resp.StatusCode, resp.Header.Get("Retry-After"))
 	}
 	instead, fallbackErr := t.fallback(req, cause)
 	if instead == nil && fallbackErr == nil {

@@ -81,10 +81,10 @@ func errorOf(ctx context.Context, rec *recorder) error {
 	switch {
 	case rec.hijacked:
 		return nil
-	case ctx.Err() != nil && !circuit.GaveUp(ctx) && circuit.OutcomeOfHTTP(rec.status) == circuit.Success:
+	case ctx.Err() != nil && !circuit.GaveUp(ctx) && circuit.OutcomeOfHTTP(rec.status, false) == circuit.Success:
 		return context.DeadlineExceeded
 	case rec.status >= http.StatusBadRequest:
-		return statusError(rec.status)
+		return statusError(rec.status, rec.retryAfter)
 	default:
 		return ctx.Err()
 	}

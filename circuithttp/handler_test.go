@@ -18,7 +18,7 @@ func TestRule5HandlersAreJudgedByTheOneTable(t *testing.T) {
 	for status, want := range map[int]circuit.Outcome{
 		0:   circuit.Success, // nothing written
 		200: circuit.Success, 204: circuit.Success, 302: circuit.Success, 404: circuit.Success,
-		429: circuit.Failure, 499: circuit.Ignored, 500: circuit.Failure, 501: circuit.Success, 503: circuit.Failure,
+		429: circuit.Overload, 499: circuit.Ignored, 500: circuit.Failure, 501: circuit.Success, 503: circuit.Failure,
 	} {
 		b := newBreaker(t, calm)
 		h := circuithttp.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -63,7 +63,7 @@ func TestFirstFinalStatusCounts(t *testing.T) {
 			srv := newHTTP2(t, false, circuithttp.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { c.write(w) }), by(b)).ServeHTTP)
 			status, _, _ := fetch(t, srv.Client(), srv.URL)
 			waitTotal(t, b, countOf(c.want))
-			if circuit.OutcomeOfHTTP(status) != c.want {
+			if circuit.OutcomeOfHTTP(status, false) != c.want {
 				t.Errorf("the client saw %d, the breaker a %v", status, c.want)
 			}
 		})

@@ -68,11 +68,11 @@ func WithKey(f func(*http.Request) string) Option {
 // WithClassifier judges calls by c: by nil for a status below 400, and by a
 // [StatusError] from there on. On the client c also gets the error of a call that
 // had no response, and that of a body that broke off, for whose status it was
-// asked before; what c holds to be a Failure is Ignored when the caller's own
-// body broke. On the server c gets the context's error, where that ended before
-// the handler of a status below 400 returned, and context.DeadlineExceeded where
-// the deadline passed before that of any status which [circuit.OutcomeOfHTTP] holds
-// to be a success. Default: [DefaultClassifier].
+// asked before; what c holds to be a Failure or an Overload is Ignored when the
+// caller's own body broke. On the server c gets the context's error, where that
+// ended before the handler of a status below 400 returned, and
+// context.DeadlineExceeded where the deadline passed before that of any status
+// which [circuit.OutcomeOfHTTP] holds to be a success. Default: [DefaultClassifier].
 func WithClassifier(c circuit.Classifier) Option {
 	return func(o *options) {
 		if c != nil {

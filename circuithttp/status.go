@@ -11,7 +11,8 @@ import (
 
 // StatusError is the status of a response, from 400 on, as an error for
 // classifiers and fallbacks: find it with [errors.As], or compare it, as in
-// errors.Is(err, StatusError(http.StatusTeapot)).
+// errors.Is(err, StatusError(http.StatusTeapot)). Where the response has a valid
+// Retry-After header, [circuit.RetryAfter] of the error tells it.
 type StatusError int
 
 // Error names the status.
@@ -28,9 +29,12 @@ func (s StatusError) Error() string {
 //   - no error is a Success;
 //   - a refusal by another breaker, a deadline and a cancellation are judged
 //     by [circuit.OutcomeOfContext];
-//   - a [StatusError] is judged by [circuit.OutcomeOfHTTP];
+//   - a [StatusError] is judged by [circuit.OutcomeOfHTTP], with Retry-After
+//     where [circuit.RetryAfter] knows it: 429, and 503 that says when to come
+//     back, are an Overload;
 //   - any other error is a Failure;
-//   - what would be a Failure is Ignored when the caller gave the call up.
+//   - what would be a Failure or an Overload is Ignored when the caller gave the
+//     call up.
 func DefaultClassifier(ctx context.Context, err error) circuit.Outcome {
 	if err == nil {
 		return circuit.Success
@@ -40,9 +44,10 @@ func DefaultClassifier(ctx context.Context, err error) circuit.Outcome {
 	}
 	outcome := circuit.Failure
 	if status, ok := errors.AsType[StatusError](err); ok {
-		outcome = circuit.OutcomeOfHTTP(int(status))
+		_, told := circuit.RetryAfter(err)
+		outcome = circuit.OutcomeOfHTTP(int(status), told)
 	}
-	if outcome == circuit.Failure && circuit.GaveUp(ctx) {
+	if outcome.Failed() && circuit.GaveUp(ctx) {
 		return circuit.Ignored
 	}
 	return outcome
@@ -56,17 +61,24 @@ var statusErrors = func() (prepared [600]error) {
 	return prepared
 }()
 
-func statusError(code int) error {
+// statusError is the error of a status and the value of the Retry-After header
+// that came with it.
+func statusError(code int, retryAfter string) error {
+	if retryAfter != "" {
+		if until, ok := parseRetryAfter(retryAfter); ok {
+			return retryError{StatusError(code), until}
+		}
+	}
 	if code >= 0 && code < len(statusErrors) {
 		return statusErrors[code]
 	}
 	return StatusError(code)
 }
 
-// failedStatus is what a classifier gets for a status.
-func failedStatus(code int) error {
-	if code < http.StatusBadRequest {
+// failedStatus is what a classifier gets for a response.
+func failedStatus(resp *http.Response) error {
+	if resp.StatusCode < http.StatusBadRequest {
 		return nil
 	}
-	return statusError(code)
+	return statusError(resp.StatusCode, resp.Header.Get("Retry-After"))
 }

@@ -39,7 +39,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.fallBack(req, nil, err)
 	}
 	resp, outcome, err := t.ask(req, permit)
-	if outcome == circuit.Failure {
+	if outcome.Failed() {
 		return t.fallBack(req, resp, err)
 	}
 	return resp, err
@@ -68,7 +68,7 @@ func (t *transport) ask(req *http.Request, permit circuit.Permit) (resp *http.Re
 	c := call{guard: t.guard, req: req, upload: up}
 	switch {
 	case err != nil:
-		if outcome = c.judge(err); outcome == circuit.Failure && malformed(req) {
+		if outcome = c.judge(err); outcome.Failed() && malformed(req) {
 			outcome = circuit.Ignored
 		}
 		return nil, outcome, err
@@ -78,7 +78,7 @@ func (t *transport) ask(req *http.Request, permit circuit.Permit) (resp *http.Re
 	if resp.Request == sent {
 		resp.Request = req
 	}
-	outcome = c.judge(failedStatus(resp.StatusCode))
+	outcome = c.judge(failedStatus(resp))
 	if outcome == circuit.Success && endsLater(resp, req.Method) {
 		resp.Body = &body{ReadCloser: resp.Body, call: c, permit: permit}
 		streaming = true
@@ -99,7 +99,7 @@ type call struct {
 // not held against the callee.
 func (c *call) judge(err error) circuit.Outcome {
 	outcome := c.guard.Judge(c.req.Context(), err)
-	if outcome == circuit.Failure && (c.upload.broke() || cancelled(c.req)) {
+	if outcome.Failed() && (c.upload.broke() || cancelled(c.req)) {
 		return circuit.Ignored
 	}
 	return outcome

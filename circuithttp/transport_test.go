@@ -29,7 +29,7 @@ func TestRule5StatusesAreJudgedByTheOneTable(t *testing.T) {
 		200: circuit.Success, 201: circuit.Success, 204: circuit.Success,
 		301: circuit.Success, 304: circuit.Success,
 		400: circuit.Success, 401: circuit.Success, 404: circuit.Success, 409: circuit.Success,
-		429: circuit.Failure, 499: circuit.Ignored,
+		429: circuit.Overload, 499: circuit.Ignored,
 		500: circuit.Failure, 501: circuit.Success, 502: circuit.Failure, 503: circuit.Failure, 504: circuit.Failure,
 		599: circuit.Failure, 600: circuit.Success, 799: circuit.Success,
 	} {
@@ -56,7 +56,7 @@ func countOf(o circuit.Outcome) (c circuit.Counts) {
 	switch o {
 	case circuit.Success:
 		c.Successes = 1
-	case circuit.Failure:
+	case circuit.Failure, circuit.Overload:
 		c.Failures = 1
 	default:
 		c.Ignored = 1

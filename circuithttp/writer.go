@@ -33,8 +33,9 @@ func record(w http.ResponseWriter) (*recorder, http.ResponseWriter) {
 // recorder is a ResponseWriter that remembers the status.
 type recorder struct {
 	http.ResponseWriter
-	status   int // the final one, 0 until it is written
-	hijacked bool
+	status     int    // the final one, 0 until it is written
+	retryAfter string // the header beside it
+	hijacked   bool
 }
 
 // Unwrap is what [http.ResponseController] looks for.
@@ -44,7 +45,7 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 func (r *recorder) WriteHeader(status int) {
 	informational := status >= 100 && status <= 199 && status != http.StatusSwitchingProtocols
 	if !informational && r.status == 0 {
-		r.status = status
+		r.status, r.retryAfter = status, r.Header().Get("Retry-After")
 	}
 	r.ResponseWriter.WriteHeader(status)
 }

@@ -12,9 +12,10 @@ import (
 )
 
 // DefaultClassifier judges zRPC calls as [circuitgrpc.DefaultClassifier] does:
-// Unknown, DeadlineExceeded, ResourceExhausted, Internal, Unavailable and
-// DataLoss are failures. A refusal by go-zero's own breaker further down is
-// Ignored, as one by ours is.
+// Unknown, DeadlineExceeded, Internal, Unavailable and DataLoss are failures;
+// ResourceExhausted, by which go-zero's servers shed load, is an Overload, and so
+// is Unavailable with a RetryInfo detail. A refusal by go-zero's own breaker
+// further down is Ignored, as one by ours is.
 func DefaultClassifier(ctx context.Context, err error) circuit.Outcome {
 	if errors.Is(err, breaker.ErrServiceUnavailable) {
 		return circuit.Ignored
@@ -24,8 +25,9 @@ func DefaultClassifier(ctx context.Context, err error) circuit.Outcome {
 
 // GoZeroCodes judges zRPC calls by the codes that go-zero's own breaker counts
 // as failures: DeadlineExceeded, ResourceExhausted, Unimplemented, Internal,
-// Unavailable and DataLoss. Unlike there, a call that its caller cancelled is
-// Ignored, not a success.
+// Unavailable and DataLoss. Which of them are an Overload is as with
+// [DefaultClassifier]. Unlike with go-zero's own breaker, a call that its caller
+// cancelled is Ignored, not a success.
 //
 //nolint:revive // the name that it has in circuitgrpc, too
 func GoZeroCodes(ctx context.Context, err error) circuit.Outcome {

@@ -29,7 +29,7 @@ var allCodes = []struct {
 	{codes.NotFound, circuit.Success, circuit.Success},
 	{codes.AlreadyExists, circuit.Success, circuit.Success},
 	{codes.PermissionDenied, circuit.Success, circuit.Success},
-	{codes.ResourceExhausted, circuit.Failure, circuit.Failure},
+	{codes.ResourceExhausted, circuit.Overload, circuit.Overload},
 	{codes.FailedPrecondition, circuit.Success, circuit.Success},
 	{codes.Aborted, circuit.Success, circuit.Success},
 	{codes.OutOfRange, circuit.Success, circuit.Success},

@@ -40,6 +40,10 @@
 // Unlike with go-zero's own breaker, a call that its caller cancelled is Ignored
 // rather than a success.
 //
+// A zRPC server of go-zero sheds load by ResourceExhausted, which is an Overload.
+// A REST server does so by a bare 503, which is a plain failure: go-zero's breaker,
+// its limit of connections and its timeout answer alike.
+//
 // The plain error of a zRPC handler has the code Unknown, which is a failure here
 // and a success to go-zero's own breaker. Where handlers return such errors for
 // mistakes of their callers, take [GoZeroCodes], or give the errors a status.

@@ -17,7 +17,7 @@ import (
 // httpc has one breaker for each name; a transport isn't told the name, and has
 // one for each host. [WithRequestKey] changes that. A refused call returns a
 // [*Refusal] and sends nothing; others are judged as [circuithttp.NewTransport]
-// says, with 429 a failure too.
+// says, with 429 a failure too: an Overload.
 func NewTransport(base http.RoundTripper, opts ...Option) http.RoundTripper {
 	return &transport{circuithttp.NewTransport(base, gather(opts).http(hostKey)...)}
 }

@@ -30,7 +30,7 @@ func UnaryServerInterceptor(opts ...Option) grpc.UnaryServerInterceptor {
 		} else {
 			err = refused(err)
 		}
-		if err != nil && outcome == circuit.Failure && s.fallback != nil {
+		if err != nil && outcome.Failed() && s.fallback != nil {
 			return s.fallback(ctx, method, req, err)
 		}
 		return resp, err

@@ -9,14 +9,15 @@ import (
 	"github.com/go-kratos/kratos/v2/selector"
 	"github.com/go-kratos/kratos/v2/transport"
 
+	"github.com/go-fusebox/fusebox/circuitgrpc"
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
 
-// DefaultClassifier judges by the table of [circuit.OutcomeOfHTTP]: the codes 429
-// and 500 to 599, but for 501, are failures. Beyond the code, it judges as
-// [Codes] says.
+// DefaultClassifier judges by the table of [circuit.OutcomeOfHTTP]: the codes 500
+// to 599, but for 501, are failures, and 429, that of Kratos' ratelimit middleware,
+// is an Overload. Beyond the code, it judges as [Codes] says.
 func DefaultClassifier(ctx context.Context, err error) circuit.Outcome {
-	return classify(ctx, err, func(code int) bool { return circuit.OutcomeOfHTTP(code) == circuit.Failure })
+	return classify(ctx, err, func(code int) bool { return circuit.OutcomeOfHTTP(code, false).Failed() })
 }
 
 // KratosCodes judges by the codes that Kratos' own breaker counts as failures:
@@ -35,7 +36,9 @@ var kratosCodes = Codes(500, 503, 504)
 //   - a cancelled call is Ignored, 499 being its code, unless it was cancelled
 //     because of a deadline, which is judged as 504;
 //   - any failure but 504 is Ignored when the caller cancelled the call's context;
-//   - an error of the client's own selector is Ignored: no node was asked.
+//   - an error of the client's own selector is Ignored: no node was asked;
+//   - of the failures, 429 is an Overload, and so is a gRPC status that
+//     [circuitgrpc.DefaultClassifier] holds to be one.
 //
 // The code is that of errors.FromError: a gRPC status has the code that Kratos
 // maps it to, any other error that isn't Kratos' own has 500.
@@ -71,8 +74,20 @@ func classify(ctx context.Context, err error, failure func(code int) bool) circu
 		return circuit.Success
 	case code != gatewayTimeout && circuit.GaveUp(ctx), unasked(ctx, e):
 		return circuit.Ignored
+	case overload(ctx, err):
+		return circuit.Overload
 	}
 	return circuit.Failure
+}
+
+// overload reports whether err, of a call that failed, is the callee's word that it
+// has too much to do: in Kratos' terms, or in a gRPC status, which tells more than
+// the code that Kratos maps it to.
+func overload(ctx context.Context, err error) bool {
+	if own := new(errors.Error); errors.As(err, &own) {
+		return circuit.OutcomeOfHTTP(int(own.Code), false) == circuit.Overload
+	}
+	return circuitgrpc.DefaultClassifier(ctx, err) == circuit.Overload
 }
 
 // unasked reports whether e is the error of this client's own selector. A backend

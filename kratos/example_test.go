@@ -162,7 +162,7 @@ func ExampleWithClassifier() {
 	kratos.Client(kratos.WithClassifier(kratos.Codes(503, 504)))
 	// Output:
 	// success
-	// failure
+	// overload
 }
 
 // One middleware for several clients keeps their backends apart.

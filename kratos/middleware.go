@@ -60,7 +60,7 @@ func (b *breakers) middleware(next middleware.Handler) middleware.Handler {
 			return b.refuse(ctx, req, tr, err)
 		}
 		reply, outcome, err := b.judged(ctx, req, next, permit)
-		if err != nil && outcome == circuit.Failure && b.fallback != nil {
+		if err != nil && outcome.Failed() && b.fallback != nil {
 			return b.fallback(ctx, req, err)
 		}
 		return reply, err

@@ -30,7 +30,7 @@ func TestRule5GRPCCodesEndToEnd(t *testing.T) {
 		codes.OK: circuit.Success, codes.Canceled: circuit.Ignored, codes.Unknown: circuit.Failure,
 		codes.InvalidArgument: circuit.Success, codes.DeadlineExceeded: circuit.Failure,
 		codes.NotFound: circuit.Success, codes.AlreadyExists: circuit.Success,
-		codes.PermissionDenied: circuit.Success, codes.ResourceExhausted: circuit.Failure,
+		codes.PermissionDenied: circuit.Success, codes.ResourceExhausted: circuit.Overload,
 		codes.FailedPrecondition: circuit.Success, codes.Aborted: circuit.Success,
 		codes.OutOfRange: circuit.Success, codes.Unimplemented: circuit.Success,
 		codes.Internal: circuit.Failure, codes.Unavailable: circuit.Failure,
@@ -48,9 +48,9 @@ func TestRule5GRPCCodesEndToEnd(t *testing.T) {
 			t.Fatalf("%v arrived as %v", code, err)
 		}
 		expect(t, code.String(), snapshot(t, g, opHello).Total, map[circuit.Outcome]circuit.Counts{
-			circuit.Success: {Successes: 1}, circuit.Failure: {Failures: 1}, circuit.Ignored: {Ignored: 1},
+			circuit.Success: {Successes: 1}, circuit.Failure: {Failures: 1}, circuit.Overload: {Failures: 1}, circuit.Ignored: {Ignored: 1},
 		}[want[code]])
-		if o := circuit.OutcomeOfGRPC(uint32(code)); o != want[code] {
+		if o := circuit.OutcomeOfGRPC(uint32(code), false); o != want[code] {
 			t.Errorf("%v is %v in the table of package circuit, %v here", code, o, want[code])
 		}
 	}
@@ -59,7 +59,7 @@ func TestRule5GRPCCodesEndToEnd(t *testing.T) {
 func TestRule5KratosErrorsFollowTheTableOfHTTP(t *testing.T) {
 	for code := 100; code <= 599; code++ {
 		err := errors.New(code, "REASON", "message")
-		want := circuit.OutcomeOfHTTP(code)
+		want := circuit.OutcomeOfHTTP(code, false)
 		for _, e := range []error{err, fmt.Errorf("wrapped: %w", err)} {
 			if o := kratos.DefaultClassifier(t.Context(), e); o != want {
 				t.Errorf("%d is %v, must be %v", code, o, want)
@@ -74,7 +74,7 @@ func TestClassifiers(t *testing.T) {
 	late, cancel := context.WithTimeout(context.Background(), -time.Second)
 	defer cancel()
 	ctx := context.Background()
-	const s, f, i = circuit.Success, circuit.Failure, circuit.Ignored
+	const s, f, i, o = circuit.Success, circuit.Failure, circuit.Ignored, circuit.Overload
 	for _, c := range []struct {
 		what             string
 		ctx              context.Context
@@ -87,7 +87,9 @@ func TestClassifiers(t *testing.T) {
 		{"plain, caller gone", gone, stderrors.New("plain"), i, i, s},
 		{"404", ctx, errors.NotFound("", ""), s, s, f},
 		{"404, caller gone", gone, errors.NotFound("", ""), s, s, i},
-		{"429", ctx, errors.New(429, "", ""), f, s, s},
+		{"429", ctx, errors.New(429, "", ""), o, s, s},
+		{"429, caller gone", gone, errors.New(429, "", ""), i, s, s},
+		{"429, deadline passed", late, errors.New(429, "", ""), o, s, s},
 		{"500", ctx, errors.New(500, "", ""), f, f, s},
 		{"501", ctx, errors.New(501, "", ""), s, s, s},
 		{"502", ctx, errors.New(502, "", ""), f, s, s},

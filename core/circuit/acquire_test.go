@@ -20,10 +20,12 @@ func TestAcquireOverAnAcquirer(t *testing.T) {
 	}
 	first, _ := circuit.Acquire(b)
 	second, _ := circuit.Acquire(b)
+	third, _ := circuit.Acquire(b)
 	second.Failure()
 	first.Ignore()
-	b.wants(t, circuit.Success, circuit.Success, circuit.Success, circuit.Failure, circuit.Ignored)
-	if got, want := fmt.Sprint(b.tokens), "[1 2 3 5 4]"; got != want {
+	third.Done(circuit.Overload)
+	b.wants(t, circuit.Success, circuit.Success, circuit.Success, circuit.Failure, circuit.Ignored, circuit.Overload)
+	if got, want := fmt.Sprint(b.tokens), "[1 2 3 5 4 6]"; got != want {
 		t.Errorf("tokens came back as %s, want %s", got, want)
 	}
 
@@ -38,6 +40,7 @@ func TestAcquireOverABareBreaker(t *testing.T) {
 	b := &bareClerk{}
 	for _, settle := range []func(circuit.Permit){
 		circuit.Permit.Success, circuit.Permit.Failure, circuit.Permit.Ignore,
+		func(p circuit.Permit) { p.Done(circuit.Overload) },
 		func(p circuit.Permit) { p.Done(circuit.Outcome(7)) }, // taken for a failure
 	} {
 		permit, err := circuit.Acquire(b)
@@ -46,7 +49,7 @@ func TestAcquireOverABareBreaker(t *testing.T) {
 		}
 		settle(permit)
 	}
-	b.wants(t, "allow", "success", "allow", "failed", "allow", "allow", "failed")
+	b.wants(t, "allow", "success", "allow", "failed", "allow", "allow", "failed", "allow", "failed")
 }
 
 func TestForeignRefusalMatchesBothErrors(t *testing.T) {

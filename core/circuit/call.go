@@ -24,9 +24,9 @@ func WithClassifier(c Classifier) Option {
 	}
 }
 
-// WithFallback answers for a call that was refused or judged a Failure: f gets
-// its error, and what f returns is returned in its place. Under [Call] the value
-// is then the zero one. The fallback is not judged, and a nil one changes nothing.
+// WithFallback answers for a call that was refused or judged a failure, as in
+// [Outcome.Failed]: f gets its error, and what f returns is returned in its place.
+// Under [Call] the value is then the zero one. The fallback is not judged, and a nil one changes nothing.
 func WithFallback(f func(ctx context.Context, err error) error) Option {
 	return func(o *options) {
 		if f != nil {
@@ -70,7 +70,7 @@ func Call[T any](ctx context.Context, b Breaker, fn func(context.Context) (T, er
 		return fallBack(ctx, &o, none, err)
 	}
 	v, outcome, err := judged(ctx, permit, &o, fn)
-	if err != nil && outcome != Success && outcome != Ignored {
+	if err != nil && outcome.Failed() {
 		return fallBack(ctx, &o, v, err)
 	}
 	return v, err

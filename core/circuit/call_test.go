@@ -115,7 +115,7 @@ func TestClassifierDecides(t *testing.T) {
 		return circuit.WithClassifier(func(context.Context, error) circuit.Outcome { return o })
 	}
 	fail := func(context.Context) error { return errBackend }
-	for _, o := range []circuit.Outcome{circuit.Success, circuit.Failure, circuit.Ignored} {
+	for _, o := range []circuit.Outcome{circuit.Success, circuit.Failure, circuit.Ignored, circuit.Overload} {
 		if err := circuit.Do(t.Context(), b, fail, always(o)); !errors.Is(err, errBackend) {
 			t.Errorf("judged %v, the call returned %v, want its own error", o, err)
 		}
@@ -129,5 +129,5 @@ func TestClassifierDecides(t *testing.T) {
 	// The last one stands, and a nil one changes nothing.
 	_ = circuit.Do(t.Context(), b, fail, always(circuit.Success), always(circuit.Ignored), circuit.WithClassifier(nil))
 	_ = circuit.Do(t.Context(), b, fail, circuit.WithClassifier(nil))
-	b.wants(t, circuit.Success, circuit.Failure, circuit.Ignored, circuit.Failure, circuit.Ignored, circuit.Failure)
+	b.wants(t, circuit.Success, circuit.Failure, circuit.Ignored, circuit.Overload, circuit.Failure, circuit.Ignored, circuit.Failure)
 }

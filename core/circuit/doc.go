@@ -36,4 +36,8 @@
 //
 // [DefaultClassifier] judges plain Go errors; [OutcomeOfHTTP] and
 // [OutcomeOfGRPC] are the one table by which every adapter judges statuses.
+//
+// An [Outcome] is Success, Failure, Ignored, or Overload: a failure of which the
+// callee itself says that it has too much to do. A bare Breaker is told of both
+// kinds of failure by MarkFailed, and a [Snapshot] counts both under Failures.
 package circuit

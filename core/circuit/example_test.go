@@ -182,18 +182,23 @@ func ExampleDefaultClassifier() {
 
 func ExampleOutcomeOfHTTP() {
 	for _, status := range []int{200, 404, 429, 499, 503} {
-		fmt.Println(status, circuit.OutcomeOfHTTP(status))
+		fmt.Println(status, circuit.OutcomeOfHTTP(status, false))
 	}
+	fmt.Println("503 with Retry-After", circuit.OutcomeOfHTTP(503, true))
 	// Output:
 	// 200 success
 	// 404 success
-	// 429 failure
+	// 429 overload
 	// 499 ignored
 	// 503 failure
+	// 503 with Retry-After overload
 }
 
 func ExampleOutcomeOfGRPC() {
 	const notFound, unavailable = 5, 14
-	fmt.Println(circuit.OutcomeOfGRPC(notFound), circuit.OutcomeOfGRPC(unavailable))
-	// Output: success failure
+	fmt.Println(circuit.OutcomeOfGRPC(notFound, false), circuit.OutcomeOfGRPC(unavailable, false))
+	fmt.Println("with RetryInfo", circuit.OutcomeOfGRPC(unavailable, true))
+	// Output:
+	// success failure
+	// with RetryInfo overload
 }

@@ -61,6 +61,24 @@ func TestFallbackOfAnErrorJudgedASuccessDoesNotRun(t *testing.T) {
 	}
 }
 
+func TestFallbackRunsForEachOutcomeThatFailed(t *testing.T) {
+	for o, runs := range map[circuit.Outcome]bool{
+		circuit.Success: false, circuit.Ignored: false, circuit.Failure: true, circuit.Overload: true, circuit.Outcome(200): true,
+	} {
+		if o.Failed() != runs {
+			t.Errorf("Failed of %v is %v", o, o.Failed())
+		}
+		b := &clerk{}
+		err := circuit.Do(t.Context(), b, func(context.Context) error { return errBackend },
+			circuit.WithClassifier(func(context.Context, error) circuit.Outcome { return o }),
+			circuit.WithFallback(func(context.Context, error) error { return errPlanB }))
+		if errors.Is(err, errPlanB) != runs {
+			t.Errorf("judged %v, the call returned %v", o, err)
+		}
+		b.wants(t, o)
+	}
+}
+
 func TestFallbackIsNotJudged(t *testing.T) {
 	b := &clerk{}
 	_ = circuit.Do(t.Context(), b, func(context.Context) error { return errBackend },

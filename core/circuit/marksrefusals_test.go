@@ -85,6 +85,17 @@ func TestMarksRefusalsByAcquire(t *testing.T) {
 	}
 }
 
+// An outcome reaches the breaker as it is, not as a failure.
+func TestMarksRefusalsPassesOverloadOn(t *testing.T) {
+	inner := &clerk{}
+	permit, err := circuit.Acquire(circuit.MarksRefusals(inner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	permit.Done(circuit.Overload)
+	inner.wants(t, circuit.Overload)
+}
+
 func TestMarksRefusalsOverABareBreaker(t *testing.T) {
 	inner := &bareClerk{refusal: errForeign}
 	b := circuit.MarksRefusals(inner)

@@ -14,11 +14,21 @@ const (
 	// Ignored is a call that says nothing about the callee, as one that its
 	// caller gave up.
 	Ignored
+	// Overload is a failure of which the callee itself says that it is for want of
+	// capacity: HTTP's 429, or 503 with Retry-After; gRPC's ResourceExhausted, or
+	// Unavailable with RetryInfo. What merely may be one is a Failure: a deadline,
+	// a lost connection, a bare 503. An engine that knows no better takes it for
+	// a Failure.
+	Overload
 )
 
-var outcomeNames = [...]string{"success", "failure", "ignored"}
+// Failed reports whether o is a Failure or an Overload, or no Outcome at all, which
+// counts as a Failure.
+func (o Outcome) Failed() bool { return o != Success && o != Ignored }
 
-// String returns success, failure or ignored.
+var outcomeNames = [...]string{"success", "failure", "ignored", "overload"}
+
+// String returns success, failure, ignored or overload.
 func (o Outcome) String() string { return name(outcomeNames[:], uint8(o), "Outcome") }
 
 // MarshalText returns the same text as String.

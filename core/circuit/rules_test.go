@@ -95,17 +95,25 @@ func TestRule4CallersCancelIsIgnored(t *testing.T) {
 }
 
 func TestRule5OneTable(t *testing.T) {
-	failures := map[string][]int{"HTTP": {}, "gRPC": {}}
-	for status := range 1000 {
-		if circuit.OutcomeOfHTTP(status) == circuit.Failure {
-			failures["HTTP"] = append(failures["HTTP"], status)
+	for _, told := range []bool{false, true} { // when to retry, which changes the kind of a failure alone
+		failures := map[string][]int{}
+		for status := range 1000 {
+			if circuit.OutcomeOfHTTP(status, told).Failed() {
+				failures["HTTP"] = append(failures["HTTP"], status)
+			}
 		}
-	}
-	for code := range 100 {
-		if circuit.OutcomeOfGRPC(uint32(code)) == circuit.Failure {
-			failures["gRPC"] = append(failures["gRPC"], code)
+		for code := range 100 {
+			if circuit.OutcomeOfGRPC(uint32(code), told).Failed() {
+				failures["gRPC"] = append(failures["gRPC"], code)
+			}
 		}
+		wantRule5(t, failures)
 	}
+	keeps(t, "OverloadCounts")
+}
+
+func wantRule5(t *testing.T, failures map[string][]int) {
+	t.Helper()
 	want := []int{429, 500}
 	for status := 502; status < 600; status++ {
 		want = append(want, status)

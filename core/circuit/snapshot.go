@@ -5,7 +5,7 @@ import "time"
 // Counts tells calls apart by how they ended.
 type Counts struct {
 	Successes uint64 `json:"successes"`
-	Failures  uint64 `json:"failures"`
+	Failures  uint64 `json:"failures"` // of both kinds, [Failure] and [Overload]
 	Ignored   uint64 `json:"ignored"`
 	Refused   uint64 `json:"refused"`
 	// WouldRefuse counts the calls that [Observe] admitted in place of refusing

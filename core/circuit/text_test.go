@@ -62,7 +62,7 @@ func testText[T enum, P interface {
 func TestTextOfEnums(t *testing.T) {
 	testText[circuit.State](t, "State", "closed", "half-open", "open")
 	testText[circuit.Mode](t, "Mode", "auto", "observe", "force-open", "force-close")
-	testText[circuit.Outcome](t, "Outcome", "success", "failure", "ignored")
+	testText[circuit.Outcome](t, "Outcome", "success", "failure", "ignored", "overload")
 }
 
 // Dashboards read this JSON; a field that changes its name breaks them silently.

@@ -46,19 +46,18 @@ func probeBound(t T, s Suite) {
 func concurrency(t T, s Suite) {
 	const callers, calls = 16, 2000
 	b := s.New()
-	var want [4]atomic.Uint64 // by outcome, then refused
+	var ended [4]atomic.Uint64 // by outcome
+	var refused atomic.Uint64
 	var all sync.WaitGroup
 	for range callers {
 		all.Go(func() {
 			for range calls {
-				o := circuit.Outcome(rand.N(3))
-				p, err := circuit.Acquire(b)
-				switch {
-				case err != nil:
-					want[3].Add(1)
-				default:
+				o := circuit.Outcome(rand.N(4))
+				if p, err := circuit.Acquire(b); err != nil {
+					refused.Add(1)
+				} else {
 					p.Done(o)
-					want[o].Add(1)
+					ended[o].Add(1)
 				}
 				if rand.N(100) == 0 {
 					snapshot(b)
@@ -72,11 +71,14 @@ func concurrency(t T, s Suite) {
 	if !ok {
 		return // the race detector has seen it
 	}
-	got := [4]uint64{snap.Total.Successes, snap.Total.Failures, snap.Total.Ignored, snap.Total.Refused}
-	for i := range got {
-		if got[i] != want[i].Load() {
-			t.Errorf("successes, failures, ignored, refused are %v; number %d should be %d", got, i, want[i].Load())
-		}
+	want := circuit.Counts{
+		Successes: ended[circuit.Success].Load(),
+		Failures:  ended[circuit.Failure].Load() + ended[circuit.Overload].Load(),
+		Ignored:   ended[circuit.Ignored].Load(),
+		Refused:   refused.Load(),
+	}
+	if snap.Total != want {
+		t.Errorf("totals are %+v, want %+v", snap.Total, want)
 	}
 	if snap.Window.Failures > snap.Total.Failures || snap.Window.Successes > snap.Total.Successes {
 		t.Errorf("the window holds more than there was: %+v", snap)

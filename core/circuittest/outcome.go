@@ -111,3 +111,32 @@ func deadlineCounts(t T, s Suite) {
 		return errors.Is(err, circuit.ErrNotAllowed)
 	})
 }
+
+// overloadCounts: an Overload is a failure at least. What is let through all the
+// same, by a cap on the drop ratio or by an engine that paces its calls, must leave
+// a quarter of them refused.
+func overloadCounts(t T, s Suite) {
+	b := s.New()
+	if refused := serve(b, 100, 100); refused > 0 {
+		t.Errorf("%d of 100 calls were refused, though all succeed", refused)
+	}
+	time.Sleep(time.Hour) // so that the successes don't weigh against what follows
+	overloads, refused := uint64(0), 0
+	for i := range s.TripAfter + attempts {
+		p, err := circuit.Acquire(b)
+		if err == nil {
+			p.Done(circuit.Overload)
+			overloads++
+		} else if i >= s.TripAfter {
+			refused++
+		}
+	}
+	if refused < attempts/4 {
+		t.Errorf("after %d overloads in a row %d of %d calls were refused, want %d at least",
+			s.TripAfter, refused, attempts, attempts/4)
+	}
+	if snap, ok := snapshot(b); ok && snap.Total.Failures != overloads {
+		t.Errorf("%d calls met an overload, Total.Failures is %d", overloads, snap.Total.Failures)
+	}
+	s.recovers(t, b, 100, 0)
+}

@@ -82,6 +82,7 @@ func Checks() []Check {
 		{Name: "IgnoredDecidesNothing", Run: ignoredDecidesNothing},
 		{Name: "CancelIsIgnored", Run: cancelIsIgnored},
 		{Name: "DeadlineCounts", Run: deadlineCounts},
+		{Name: "OverloadCounts", Run: overloadCounts},
 		{Name: "Recovery", Run: recovery},
 		{Name: "LostPermits", Run: lostPermits},
 		{Name: "LostProbes", Run: lostProbes},

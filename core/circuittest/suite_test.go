@@ -47,6 +47,21 @@ func TestFindsFaults(t *testing.T) {
 				p.Done(o)
 			}}
 		}, []string{"Trips", "PanicCounts", "DeadlineCounts"}},
+		{"drops overloads", func() circuit.Breaker {
+			return changesOutcomes{sound(), func(p circuit.Permit, o circuit.Outcome) {
+				if o != circuit.Overload {
+					p.Done(o)
+				}
+			}}
+		}, []string{"OverloadCounts"}},
+		{"takes overloads for ignored calls", func() circuit.Breaker {
+			return changesOutcomes{sound(), func(p circuit.Permit, o circuit.Outcome) {
+				if o == circuit.Overload {
+					o = circuit.Ignored
+				}
+				p.Done(o)
+			}}
+		}, []string{"OverloadCounts"}},
 		{"keeps the place of ignored probes", func() circuit.Breaker {
 			return changesOutcomes{sound(), func(p circuit.Permit, o circuit.Outcome) {
 				if o != circuit.Ignored {

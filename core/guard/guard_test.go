@@ -104,6 +104,7 @@ func TestClassifier(t *testing.T) {
 		{"the adapter's own", always(circuit.Ignored), nil, circuit.Ignored},
 		{"the given one goes first", always(circuit.Ignored), always(circuit.Failure), circuit.Failure},
 		{"the given one alone", nil, always(circuit.Failure), circuit.Failure},
+		{"overload", always(circuit.Overload), nil, circuit.Overload},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			g := guard.New(guard.Config{Classifier: tt.given}, tt.own)
