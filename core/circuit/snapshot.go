@@ -33,6 +33,14 @@ type Snapshot struct {
 	// RetryAfter is the time until a retry makes sense, 0 where unknown, in
 	// nanoseconds in JSON.
 	RetryAfter time.Duration `json:"retryAfter"`
+
+	// Deficit, Credit and NextProbe are the account of an engine that keeps one, as
+	// core/credit does: failures beyond what is allowed, while closed; calls that
+	// are paid for, and how many more refusals there are before the next probe,
+	// while open.
+	Deficit   float64 `json:"deficit,omitzero"`
+	Credit    float64 `json:"credit,omitzero"`
+	NextProbe int     `json:"nextProbe,omitzero"`
 }
 
 // Reporter is a breaker that shows what it does.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/dice"
 	"github.com/go-fusebox/fusebox/core/internal/engine"
 	"github.com/go-fusebox/fusebox/core/internal/window"
 )
@@ -28,7 +29,7 @@ func New(c Config) (*Breaker, error) {
 	}
 	c = c.withDefaults()
 	core := engine.New("hystrix")
-	l := &law{core: core, config: c, window: window.New(c.Window, c.Buckets)}
+	l := &law{core: core, config: c, dice: dice.New(), window: window.New(c.Window, c.Buckets)}
 	core.Govern(l)
 	return &Breaker{core, l}, nil
 }

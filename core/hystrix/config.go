@@ -3,6 +3,7 @@ package hystrix
 import (
 	"time"
 
+	"github.com/go-fusebox/fusebox/core/internal/probes"
 	"github.com/go-fusebox/fusebox/core/internal/settings"
 )
 
@@ -83,6 +84,10 @@ func (c Config) withDefaults() Config {
 	c.SuccessesToClose = settings.Or(c.SuccessesToClose, 1)
 	c.ProbeLifetime = settings.Or(c.ProbeLifetime, 10*time.Second)
 	return c
+}
+
+func (c Config) probes() probes.Bounds {
+	return probes.Bounds{Most: c.Probes, Lifetime: c.ProbeLifetime}
 }
 
 // UnmarshalJSON reads a Config over the fields that c has already.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/internal/engine"
+	"github.com/go-fusebox/fusebox/core/internal/probes"
 	"github.com/go-fusebox/fusebox/core/internal/window"
 )
 
@@ -13,6 +14,7 @@ import (
 type law struct {
 	core   *engine.Core
 	config Config
+	dice   *rand.Rand
 
 	window *window.Window // while closed
 	inARow int            // failures, while closed
@@ -20,7 +22,7 @@ type law struct {
 	wake  time.Duration // the end of the sleep window, while open
 	sleep time.Duration // its length, without jitter; 0 after closing
 
-	probes    probes // while half-open
+	probes    probes.Set // while half-open
 	succeeded int
 }
 
@@ -33,9 +35,9 @@ func (l *law) Admit(now time.Duration, anonymous bool) (uint32, bool) {
 			return 0, false
 		}
 		l.core.Turn(circuit.HalfOpen, "sleep window over")
-		l.probes, l.succeeded = probes{}, 0
+		l.probes, l.succeeded = probes.Set{}, 0
 	}
-	return l.probes.start(now, l.config, anonymous)
+	return l.probes.Start(now, l.config.probes(), anonymous)
 }
 
 func (l *law) Refused(time.Duration) {}
@@ -45,7 +47,7 @@ func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {
 	case circuit.Closed:
 		l.count(now, o)
 	case circuit.HalfOpen:
-		if l.probes.end(id) {
+		if l.probes.End(id) {
 			l.probed(now, o)
 		}
 	}
@@ -56,7 +58,7 @@ func (l *law) Mark(now time.Duration, o circuit.Outcome) {
 	case circuit.Closed:
 		l.count(now, o)
 	case circuit.HalfOpen:
-		if l.probes.endAnonymous() {
+		if l.probes.EndAnonymous() {
 			l.probed(now, o)
 		}
 	}
@@ -104,7 +106,7 @@ func (l *law) open(now time.Duration, reason string) {
 	l.sleep = l.nextSleep()
 	l.wake = now + l.sleep
 	if l.config.SleepJitter > 0 {
-		l.wake += time.Duration(rand.Float64() * l.config.SleepJitter * float64(l.sleep))
+		l.wake += time.Duration(l.dice.Float64() * l.config.SleepJitter * float64(l.sleep))
 	}
 }
 
@@ -116,7 +118,7 @@ func (l *law) nextSleep() time.Duration {
 func (l *law) Reset(time.Duration) {
 	l.window.Reset()
 	l.inARow, l.wake, l.sleep, l.succeeded = 0, 0, 0, 0
-	l.probes = probes{}
+	l.probes = probes.Set{}
 }
 
 func (l *law) Show(now time.Duration, s *circuit.Snapshot) {
@@ -128,7 +130,7 @@ func (l *law) Show(now time.Duration, s *circuit.Snapshot) {
 			s.RetryAfter = l.wake - now
 		}
 	case circuit.HalfOpen:
-		s.Probes = l.probes.inFlight(now, l.config)
+		s.Probes = l.probes.InFlight(now, l.config.probes())
 		if s.Probes >= l.config.Probes {
 			s.DropRatio = 1
 		}

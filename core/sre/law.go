@@ -13,13 +13,14 @@ import (
 type law struct {
 	core         *engine.Core
 	config       Config
+	dice         *rand.Rand
 	window       *window.Window
 	tried        *window.Window // while open: calls let through, as successes; given back, as failures
 	lastDropping time.Duration  // the ratio was last seen above 0
 	lastPass     time.Duration  // a call was last admitted, or the breaker opened
 }
 
-// Admit throws the dice. The random source is the runtime's, which has no lock.
+// Admit throws the dice.
 func (l *law) Admit(now time.Duration, _ bool) (uint32, bool) {
 	ratio := l.dropRatio(now)
 	if ratio == 0 {
@@ -37,7 +38,7 @@ func (l *law) Admit(now time.Duration, _ bool) (uint32, bool) {
 	}
 	l.lastDropping = now
 	forced := l.config.ProbeInterval > 0 && now-l.lastPass >= l.config.ProbeInterval
-	if !forced && rand.Float64() < ratio {
+	if !forced && l.dice.Float64() < ratio {
 		return 0, false
 	}
 	l.lastPass = now

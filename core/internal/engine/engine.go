@@ -8,10 +8,15 @@
 //
 // and a Settle whose token is of an earlier generation than the present state
 // ends at the Core: old news decides nothing.
+//
+// While a [Rester] is at rest, neither Acquire nor the settling of a success takes
+// the lock: the one loads a word, the other adds to a counter, which the next
+// holder of the lock passes on. That is as if these calls had come just before it.
 package engine
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
@@ -37,9 +42,22 @@ type Law interface {
 	Show(now time.Duration, s *circuit.Snapshot)
 }
 
+// Rester is a Law that can be at rest: closed, and in such a state that a success
+// changes nothing but counts. The Core asks AtRest, under its lock, while closed.
+type Rester interface {
+	Law
+	AtRest() bool
+	// Rested hears of n successes at rest, some time later.
+	Rested(n uint64)
+}
+
 // Core is made by [New].
 type Core struct {
+	resting atomic.Uint64 // the token of all permits while the law is at rest; else 0
+	rested  atomic.Uint64 // successes at rest that were not passed on yet
+
 	law     Law
+	rester  Rester // the law, if it is one
 	refusal *circuit.Refusal
 	events  notify.Queue
 	start   time.Time
@@ -62,7 +80,11 @@ func New(name string) *Core {
 }
 
 // Govern sets the law, once, before the first call.
-func (c *Core) Govern(l Law) { c.law = l }
+func (c *Core) Govern(l Law) {
+	c.law = l
+	c.rester, _ = l.(Rester)
+	c.Locked(func(time.Duration) {}) // it may be at rest
+}
 
 // Locked runs f under the lock.
 func (c *Core) Locked(f func(now time.Duration)) {
@@ -74,12 +96,28 @@ func (c *Core) Locked(f func(now time.Duration)) {
 func (c *Core) lock() {
 	c.mu.Lock()
 	c.now = time.Since(c.start)
+	if c.rested.Load() > 0 {
+		n := c.rested.Swap(0)
+		c.total.Successes += n
+		if c.resting.Load() != 0 {
+			c.rester.Rested(n)
+		}
+	}
 }
 
 // unlock also tells the observers of what changed under the lock.
 func (c *Core) unlock() {
 	changed := c.changed
 	c.changed = false
+	if c.rester != nil {
+		var token uint64
+		if c.state == circuit.Closed && c.mode == circuit.Auto && c.rester.AtRest() {
+			token = uint64(c.gen) << 32
+		}
+		if c.resting.Load() != token {
+			c.resting.Store(token)
+		}
+	}
 	c.mu.Unlock()
 	if changed {
 		c.events.Deliver()
@@ -107,6 +145,9 @@ func (c *Core) renew() {
 
 // Acquire is [circuit.Acquirer]'s.
 func (c *Core) Acquire() (circuit.Permit, error) {
+	if token := c.resting.Load(); token != 0 {
+		return circuit.NewPermit(c, token), nil
+	}
 	c.lock()
 	token, ok := c.admit(false)
 	c.unlock()
@@ -118,6 +159,9 @@ func (c *Core) Acquire() (circuit.Permit, error) {
 
 // Allow is [circuit.Breaker]'s.
 func (c *Core) Allow() error {
+	if c.resting.Load() != 0 {
+		return nil
+	}
 	c.lock()
 	_, ok := c.admit(true)
 	c.unlock()
@@ -150,6 +194,10 @@ func (c *Core) admit(anonymous bool) (token uint64, ok bool) {
 
 // Settle is [circuit.Settler]'s.
 func (c *Core) Settle(token uint64, o circuit.Outcome) {
+	if o == circuit.Success && token != 0 && token == c.resting.Load() {
+		c.rested.Add(1)
+		return
+	}
 	c.lock()
 	defer c.unlock()
 	c.count(o)
@@ -160,6 +208,10 @@ func (c *Core) Settle(token uint64, o circuit.Outcome) {
 
 // Mark is MarkSuccess and MarkFailed.
 func (c *Core) Mark(o circuit.Outcome) {
+	if o == circuit.Success && c.resting.Load() != 0 {
+		c.rested.Add(1)
+		return
+	}
 	c.lock()
 	defer c.unlock()
 	c.count(o)

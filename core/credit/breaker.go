@@ -1,0 +1,74 @@
+package credit
+
+import (
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/dice"
+	"github.com/go-fusebox/fusebox/core/internal/engine"
+)
+
+// Breaker lets the callee's successes pay for calls while it is open. It is safe for
+// concurrent use.
+type Breaker struct {
+	core *engine.Core
+	law  *law
+}
+
+var _ interface {
+	circuit.Acquirer
+	circuit.Reporter
+	circuit.Observable
+	circuit.ModeSetter
+} = (*Breaker)(nil)
+
+// New makes a closed breaker, or returns what is wrong with c.
+func New(c Config) (*Breaker, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	core := engine.New("credit")
+	l := &law{core: core, config: c, dice: dice.New()}
+	l.Reset(0)
+	core.Govern(l)
+	return &Breaker{core, l}, nil
+}
+
+// Allow is [circuit.Breaker]'s.
+func (b *Breaker) Allow() error { return b.core.Allow() }
+
+// MarkSuccess is [circuit.Breaker]'s.
+func (b *Breaker) MarkSuccess() { b.core.Mark(circuit.Success) }
+
+// MarkFailed is [circuit.Breaker]'s.
+func (b *Breaker) MarkFailed() { b.core.Mark(circuit.Failure) }
+
+// Acquire is [circuit.Acquirer]'s.
+func (b *Breaker) Acquire() (circuit.Permit, error) { return b.core.Acquire() }
+
+// Snapshot is [circuit.Reporter]'s.
+func (b *Breaker) Snapshot() circuit.Snapshot { return b.core.Snapshot() }
+
+// Observe is [circuit.Observable]'s.
+func (b *Breaker) Observe(o circuit.Observer) (stop func()) { return b.core.Observe(o) }
+
+// SetMode is [circuit.ModeSetter]'s.
+func (b *Breaker) SetMode(m circuit.Mode) error { return b.core.SetMode(m) }
+
+// Update changes the settings of a live breaker, which keeps its state and its
+// account. When c is wrong it returns why, and changes nothing.
+func (b *Breaker) Update(c Config) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	c = c.withDefaults()
+	b.core.Locked(func(time.Duration) { b.law.update(c) })
+	return nil
+}
+
+// Config is the settings in force, defaults filled in.
+func (b *Breaker) Config() (c Config) {
+	b.core.Locked(func(time.Duration) { c = b.law.config })
+	return c
+}

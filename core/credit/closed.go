@@ -1,0 +1,55 @@
+package credit
+
+import (
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+// spread is the time over which failures in a row must come to trip by their number.
+const spread = 2 * time.Second
+
+// judge is the threshold rule: the deficit rises by 1 with a failure and falls with
+// a success, by so much that it goes nowhere where the share of failures is the
+// threshold.
+func (l *law) judge(now time.Duration, o circuit.Outcome, failedBefore int) {
+	failed := o != circuit.Success
+	if failedBefore == 0 && l.background.learn(failed) {
+		l.measure()
+	}
+	if !failed {
+		l.deficit = max(0, l.deficit-l.config.Threshold/(1-l.config.Threshold))
+		return
+	}
+	l.deficit++
+	switch {
+	case l.deficit >= l.depth:
+		l.trip(now, "too many failures")
+	case l.config.ConsecutiveFailures > 0 && l.failedInARow >= l.config.ConsecutiveFailures && now-l.failedSince >= spread:
+		l.trip(now, "consecutive failures")
+	}
+}
+
+// trip opens the breaker, or takes what credit an open one has.
+func (l *law) trip(now time.Duration, reason string) {
+	settled := l.core.State() == circuit.Closed && now-l.closedAt >= longClosed
+	if l.core.State() == circuit.Closed {
+		l.turn(circuit.Open, reason)
+	}
+	if settled || l.trialPeriod == 0 {
+		l.trialPeriod = l.config.TrialInterval
+	}
+	l.told = false
+	l.background.forget()
+	l.deficit, l.credit, l.owed = 0, 0, l.dice.Float64()
+	l.refused, l.nextProbe, l.lastProbe = 0, 2, now
+	l.scheduleTrial(now)
+	l.trial = trial{confident: settled}
+}
+
+func (l *law) turn(to circuit.State, reason string) {
+	l.core.Turn(to, reason)
+	l.counts = circuit.Counts{}
+	l.probes.Clear()
+	l.unanswered = 0
+}

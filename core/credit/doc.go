@@ -1,0 +1,54 @@
+// Package credit is a breaker whose calls are paid for by the callee's successes.
+//
+// # The law
+//
+// A closed [Breaker] admits every call and keeps a deficit: a failure adds 1, and a
+// success takes off as much as makes the deficit go nowhere where the share of
+// failures is the Threshold, by default one half. At a deficit of 8, or after 5
+// failures in a row over 2 s, it opens. Open, it has a purse of credit. A success
+// puts a little more than one call into it, an admitted call takes one out, and the
+// share of calls that is admitted is how full the purse is. In between, a few calls
+// pass unpaid, as probes. When the purse is full, every call is paid for, and the
+// breaker closes.
+//
+// # Recovery
+//
+// So the rate of admitted calls follows the rate at which the callee serves them:
+// one that is overloaded is offered a little more than it served, one that is well
+// gets everything back, with no window that would have to pass and no time that the
+// breaker would have to sleep. The first successes after opening, and a few of them
+// again after 2, 4, 8 and then each 16 s, or half as much or half again, are a
+// trial: each pays for as many calls as the Threshold allows, two by default, and
+// credit is spent at once. Calls thus double with each round trip. After an outage
+// in which everything failed, all calls are admitted again ProbeInterval plus about
+// ten calls' time and round trips after its end, at the latest; usually long before,
+// since of n refused calls some √n are probes, each time twice as many calls after
+// the last as there were probes before. After any other time, such as an overload
+// that ends, it may take three times MaxTrialInterval.
+//
+// # Background errors
+//
+// Steady errors below the Threshold must never shut the breaker, though by chance
+// eight failures too many do come together now and then. So it learns, while closed,
+// how many errors follow a success, and takes a deficit for a trip that is unlikely
+// with as many: up to 20 in place of 8. After an outage, the first results tell, as
+// hardly any load is on the callee then: what fails among them would fail without
+// us.
+//
+// # Overload
+//
+// What it can't know: with successes and failures alone, a callee that is a bit
+// overloaded, because other clients hold back, and one that has a few errors all the
+// time look the same. It then takes failures below the Threshold for errors. Under
+// a lasting overload by many clients, some that see few enough failures keep their
+// whole rate: the callee is used as well as ever, but not shared fairly. Callees
+// that say so are known: the adapters report HTTP's 429, gRPC's ResourceExhausted
+// and answers with Retry-After as [circuit.Overload]. After one, while open, only
+// the account decides: a full purse doesn't close the breaker until 10 s have passed
+// without another, and each client gets about the same.
+//
+// # Cost
+//
+// While the deficit is 0, admitting a call is one atomic load and a success one load
+// and one addition: no lock, no reading of the clock, no allocation.
+package credit

@@ -1,0 +1,108 @@
+package credit
+
+import (
+	"math"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+// share is that of the calls which the credit lets through, from 0 to 1.
+func (l *law) share() float64 {
+	if !l.told && !l.trial.over() {
+		if l.credit >= 1 {
+			return 1
+		}
+		return 0
+	}
+	return min(max(0, l.credit/float64(l.config.Purse)), 1)
+}
+
+// spend pays for a call, if it is its turn.
+func (l *law) spend() bool {
+	share := l.share()
+	if share < 1 {
+		if l.owed += share; l.owed < 1 {
+			return false
+		}
+		l.owed--
+	}
+	l.credit--
+	return true
+}
+
+// probeGap times √n is the mean number of calls between probes after n of them. Of n
+// calls about 2/probeGap·√n are then probes, which fail while the callee is down,
+// and about probeGap/2·√n are refused while it is up again and the next one is still
+// to come. Their sum is least at 2; a bit below, full traffic is back sooner.
+const probeGap = 1.8
+
+// probe lets a call through that is not paid for.
+func (l *law) probe(now time.Duration, anonymous bool) (id uint32, ok bool) {
+	l.refused++
+	if l.refused < l.nextProbe && now-l.lastProbe < l.config.ProbeInterval {
+		return 0, false
+	}
+	if id, ok = l.probes.Start(now, l.config.probes(), anonymous); ok {
+		l.nextProbe = l.refused + probeGap*math.Sqrt(l.refused)*(0.5+l.dice.Float64())
+		l.lastProbe = now
+	}
+	return id, ok
+}
+
+// earn takes a result while open.
+func (l *law) earn(now time.Duration, o circuit.Outcome, failedBefore int) {
+	if o != circuit.Success {
+		if o == circuit.Overload && l.trial.successes > 0 {
+			l.told, l.toldAt = true, now
+		}
+		l.trial.fail()
+		return
+	}
+	first := l.counts.Successes == 1
+	if now >= l.nextTrial {
+		l.trialPeriod = min(2*l.trialPeriod, l.config.MaxTrialInterval)
+		l.scheduleTrial(now)
+		l.trial = trial{confident: first && l.trial.confident}
+	}
+	switch {
+	case first && failedBefore >= l.config.Depth:
+		l.trial.confident = true
+	case failedBefore >= 3*l.config.Depth:
+		l.trial = trial{confident: true}
+	}
+	enough := float64(l.config.Purse)
+	if l.trial.over() {
+		l.credit += l.config.Gain
+	} else {
+		l.credit += l.generous()
+		l.trial.successes++
+		if l.trial.confident {
+			enough /= 2
+		}
+	}
+	if l.credit < enough {
+		return
+	}
+	if t := l.trial; t.confident && t.failures > 1 {
+		l.background.suppose(t.failures, t.failures+t.successes)
+		l.measure()
+	}
+	l.close(now)
+}
+
+// generous is the number of calls that a success pays for where the share of
+// failures may be as high as the threshold.
+func (l *law) generous() float64 { return 1 / (1 - l.config.Threshold) }
+
+func (l *law) close(now time.Duration) {
+	l.turn(circuit.Closed, "calls paid for")
+	l.closedAt = now
+	l.deficit = 0
+}
+
+// scheduleTrial sets the time of the next one, which differs from client to client,
+// though all tripped at once.
+func (l *law) scheduleTrial(now time.Duration) {
+	l.nextTrial = now + time.Duration((0.5+l.dice.Float64())*float64(l.trialPeriod))
+}

@@ -1,0 +1,47 @@
+package credit
+
+import (
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+const (
+	// toldGain is the number of calls that a success pays for once the callee has
+	// said that it is overloaded: the share of overloads that it settles at is 13 %
+	// (0.15/1.15), more than one instance of ten that says so all the time.
+	toldGain = 1.15
+	// manyInARow successes say that the overload is over: then each pays for as
+	// many as in a trial.
+	manyInARow = 32
+	// quiet is the time without an overload after which a full purse closes.
+	quiet = 10 * time.Second
+)
+
+// earnTold takes a result while open, once the callee has said that it is
+// overloaded. Then the purse being full doesn't close the breaker, and so no client
+// keeps its whole rate while others hold back. Failures cost nothing: the threshold
+// rule judges them.
+func (l *law) earnTold(now time.Duration, o circuit.Outcome, failedBefore int) {
+	switch o {
+	case circuit.Success:
+		gain := toldGain
+		if l.succeededInARow >= manyInARow {
+			gain = l.generous()
+		}
+		l.credit = min(l.credit+gain, 1.5*float64(l.config.Purse))
+		l.judge(now, o, failedBefore)
+		if l.credit >= float64(l.config.Purse) && now-l.toldAt >= quiet {
+			l.told = false
+			l.close(now)
+		}
+	case circuit.Overload:
+		l.toldAt = now
+		if l.credit < 1 {
+			l.judge(now, o, failedBefore)
+		}
+	default:
+		l.credit++
+		l.judge(now, o, failedBefore)
+	}
+}

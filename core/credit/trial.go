@@ -1,0 +1,36 @@
+package credit
+
+// trial is the time in which an open breaker is generous: each success pays for as
+// many calls as the threshold allows, and credit is spent as soon as it is there.
+// Calls then double from round trip to round trip, until all are admitted or the
+// trial ends.
+type trial struct {
+	// confident trials follow a time in which nothing worked at all, or a long one
+	// in which everything did. Whatever fails in them fails always, since nearly no
+	// load is on the callee: they go on longer with each failure, and a smaller
+	// credit closes the breaker.
+	confident bool
+	successes int
+	failures  int // after the first success
+}
+
+const (
+	trialLength     = 9 // successes
+	trialPerFailure = 4 // more of them
+	longestTrial    = 64
+)
+
+func (t *trial) over() bool {
+	length := trialLength
+	if t.confident {
+		length = min(length+trialPerFailure*t.failures, longestTrial)
+	}
+	return t.successes >= length
+}
+
+// fail counts a failure.
+func (t *trial) fail() {
+	if t.successes > 0 && !t.over() {
+		t.failures++
+	}
+}
