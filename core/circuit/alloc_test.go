@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/hystrix"
 	"github.com/go-fusebox/fusebox/core/sre"
 )
@@ -19,6 +20,10 @@ func engines(t *testing.T, mode circuit.Mode) map[string]interface {
 	circuit.ModeSetter
 } {
 	t.Helper()
+	c, err := credit.New(credit.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	h, err := hystrix.New(hystrix.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +35,7 @@ func engines(t *testing.T, mode circuit.Mode) map[string]interface {
 	all := map[string]interface {
 		circuit.Acquirer
 		circuit.ModeSetter
-	}{"hystrix": h, "sre": s}
+	}{"credit": c, "hystrix": h, "sre": s}
 	for _, b := range all {
 		if err := b.SetMode(mode); err != nil {
 			t.Fatal(err)

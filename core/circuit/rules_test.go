@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/circuittest"
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/hystrix"
 	"github.com/go-fusebox/fusebox/core/sre"
@@ -20,6 +21,14 @@ import (
 // The rules that every engine and adapter keeps, one test each. Those of a
 // transport (13, 14, 15, and the transports' part of 2, 4 and 5) have their tests
 // in the adapters, under the same names.
+
+func newCredit() circuit.Breaker {
+	b, err := credit.New(credit.Config{})
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
 
 func newSRE() circuit.Breaker {
 	b, err := sre.New(sre.Config{})
@@ -38,6 +47,12 @@ func newHystrix() circuit.Breaker {
 }
 
 var suites = map[string]circuittest.Suite{
+	"credit": {
+		New:        newCredit,
+		TripAfter:  8,
+		Recovery:   func(rate float64) time.Duration { return 5*time.Second + time.Duration(10e9/rate) },
+		PermitLife: 10 * time.Second,
+	},
 	"sre": {
 		New:       newSRE,
 		TripAfter: 30,
@@ -246,6 +261,7 @@ func TestRule11NoGoroutineOfItsOwn(t *testing.T) {
 }
 
 func TestRule12BadConfigurationIsAnError(t *testing.T) {
+	_, creditErr := credit.New(credit.Config{Gain: 1})
 	_, sreErr := sre.New(sre.Config{K: math.NaN()})
 	_, hystrixErr := hystrix.New(hystrix.Config{ErrorPercentThreshold: 101})
 	for _, c := range []struct {
@@ -253,6 +269,7 @@ func TestRule12BadConfigurationIsAnError(t *testing.T) {
 		pkg, field  string
 		wantMessage string
 	}{
+		{creditErr, "credit", "Gain", "credit: Gain is 1, must be above 1 and at most 2"},
 		{sreErr, "sre", "K", "sre: K is NaN, must be above 1 and at most 1000"},
 		{hystrixErr, "hystrix", "ErrorPercentThreshold",
 			"hystrix: ErrorPercentThreshold is 101, must be above 0 and at most 100, or negative for no such rule"},

@@ -9,6 +9,11 @@ import (
 // spread is the time over which failures in a row must come to trip by their number.
 const spread = 2 * time.Second
 
+// toldThreshold is the share of overloads above which the callee is obeyed, however
+// many failures the user allows: more than two instances of ten that say so all the
+// time.
+const toldThreshold = 0.2
+
 // judge is the threshold rule: the deficit rises by 1 with a failure and falls with
 // a success, by so much that it goes nowhere where the share of failures is the
 // threshold.
@@ -19,10 +24,17 @@ func (l *law) judge(now time.Duration, o circuit.Outcome, failedBefore int) {
 	}
 	if !failed {
 		l.deficit = max(0, l.deficit-l.config.Threshold/(1-l.config.Threshold))
+		l.overloads = max(0, l.overloads-toldThreshold/(1-toldThreshold))
 		return
 	}
 	l.deficit++
+	if o == circuit.Overload {
+		l.overloads++
+	}
 	switch {
+	case l.overloads >= float64(l.config.Depth):
+		l.trip(now, "too many overloads")
+		l.tell(now)
 	case l.deficit >= l.depth:
 		l.trip(now, "too many failures")
 	case l.config.ConsecutiveFailures > 0 && l.failedInARow >= l.config.ConsecutiveFailures && now-l.failedSince >= spread:
@@ -41,8 +53,9 @@ func (l *law) trip(now time.Duration, reason string) {
 	}
 	l.told = false
 	l.background.forget()
-	l.deficit, l.credit, l.owed = 0, 0, l.dice.Float64()
-	l.refused, l.nextProbe, l.lastProbe = 0, 2, now
+	l.deficit, l.overloads = 0, 0
+	l.credit, l.owed = 0, l.dice.Float64()
+	l.startProbes(now, settled)
 	l.scheduleTrial(now)
 	l.trial = trial{confident: settled}
 }
@@ -52,4 +65,5 @@ func (l *law) turn(to circuit.State, reason string) {
 	l.counts = circuit.Counts{}
 	l.probes.Clear()
 	l.unanswered = 0
+	l.timing.forget()
 }

@@ -19,7 +19,8 @@
 // breaker would have to sleep. The first successes after opening, and a few of them
 // again after 2, 4, 8 and then each 16 s, or half as much or half again, are a
 // trial: each pays for as many calls as the Threshold allows, two by default, and
-// credit is spent at once. Calls thus double with each round trip. After an outage
+// credit is spent at once. Calls thus double with each round trip; after the trial
+// they grow more slowly, though faster where the round trip is long. After an outage
 // in which everything failed, all calls are admitted again ProbeInterval plus about
 // ten calls' time and round trips after its end, at the latest; usually long before,
 // since of n refused calls some √n are probes, each time twice as many calls after
@@ -43,12 +44,14 @@
 // a lasting overload by many clients, some that see few enough failures keep their
 // whole rate: the callee is used as well as ever, but not shared fairly. Callees
 // that say so are known: the adapters report HTTP's 429, gRPC's ResourceExhausted
-// and answers with Retry-After as [circuit.Overload]. After one, while open, only
-// the account decides: a full purse doesn't close the breaker until 10 s have passed
-// without another, and each client gets about the same.
+// and answers with Retry-After as [circuit.Overload]. More than a fifth of these
+// opens the breaker, whatever the Threshold is. While they last it starts with half
+// of the calls, and keeps the account, paying 1.15 calls for a success, until 10 s
+// have passed without another: no client keeps its whole rate, and each gets about
+// the same.
 //
 // # Cost
 //
-// While the deficit is 0, admitting a call is one atomic load and a success one load
+// While there is no deficit, admitting a call is one atomic load and a success one load
 // and one addition: no lock, no reading of the clock, no allocation.
 package credit

@@ -14,7 +14,7 @@ type law struct {
 	core   *engine.Core
 	config Config
 	dice   *rand.Rand
-	counts circuit.Counts // since the last change of state
+	counts circuit.Counts // since the last change of state or, while closed, since all failures were made good
 
 	failedInARow    int
 	failedSince     time.Duration // the first of these
@@ -23,21 +23,24 @@ type law struct {
 	// While closed.
 	closedAt   time.Duration
 	deficit    float64
+	overloads  float64 // the same, of overloads alone
 	background background
 	depth      float64 // the deficit that trips
 
 	// While open.
 	credit      float64
 	owed        float64 // parts of calls that the credit has let through
-	refused     float64 // calls since the trip, probes included
+	refused     float64 // calls since the trip, probes included, and a part of those before it
 	nextProbe   float64 // as a number of refused
 	lastProbe   time.Duration
 	probes      probes.Set
 	unanswered  int // anonymous calls, let through and not yet marked
+	timing      timing
 	trial       trial
 	nextTrial   time.Duration
 	told        bool          // the callee has said that it is overloaded, while it served others
 	toldAt      time.Duration // the last time
+	advanced    time.Duration // until when calls are admitted on its word
 	trialPeriod time.Duration
 }
 
@@ -49,16 +52,22 @@ func (l *law) Admit(now time.Duration, anonymous bool) (uint32, bool) {
 	if l.core.State() == circuit.Closed {
 		return 0, true
 	}
-	id, ok := uint32(0), l.spend()
-	if !ok {
-		if id, ok = l.probe(now, anonymous); !ok {
-			return 0, false
-		}
-	}
 	if anonymous {
 		l.unanswered++
 	}
-	return id, true
+	switch {
+	case !l.spend():
+	case now < l.advanced:
+		l.credit++
+		return advancedID, true
+	default:
+		return l.timing.start(now, l.config.ProbeLifetime), true
+	}
+	id, ok := l.probe(now, anonymous)
+	if !ok && anonymous {
+		l.unanswered--
+	}
+	return id, ok
 }
 
 func (l *law) Refused(time.Duration) { l.counts.Refused++ }
@@ -66,12 +75,19 @@ func (l *law) Refused(time.Duration) { l.counts.Refused++ }
 // Settle gives a paid call's credit back if it says nothing. A probe gives back its
 // place alone, or callers that soon give up would make a probe of every call.
 func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {
-	if id != 0 && !l.probes.End(id) {
-		return
+	probe := id != 0 && id&timed == 0
+	if probe {
+		start, ok := l.probes.End(id)
+		if !ok {
+			return
+		}
+		l.timing.measured(now-start, o)
+	} else if id != 0 {
+		l.timing.end(now, id, o)
 	}
 	if o == circuit.Ignored {
 		l.counts.Ignored++
-		if id == 0 && l.core.State() == circuit.Open {
+		if !probe && id != advancedID && l.core.State() == circuit.Open {
 			l.credit++
 		}
 		return
@@ -83,7 +99,9 @@ func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {
 // failure needs no admission: it earns nothing, as for callers that mark refusals.
 func (l *law) Mark(now time.Duration, o circuit.Outcome) {
 	if l.core.State() == circuit.Open {
-		l.probes.EndAnonymous()
+		if start, ok := l.probes.EndAnonymous(); ok {
+			l.timing.measured(now-start, o)
+		}
 		if o == circuit.Success {
 			if l.unanswered == 0 {
 				return
@@ -107,9 +125,13 @@ func (l *law) settle(now time.Duration, o circuit.Outcome) {
 			l.failedSince = now
 		}
 	}
+	l.advanced = 0
 	switch {
 	case l.core.State() == circuit.Closed:
 		l.judge(now, o, failedBefore)
+		if l.counts.Failures > 0 && l.AtRest() {
+			l.counts = circuit.Counts{} // an idle breaker is one without failures here
+		}
 	case l.told:
 		l.earnTold(now, o, failedBefore)
 	default:
@@ -118,7 +140,7 @@ func (l *law) settle(now time.Duration, o circuit.Outcome) {
 }
 
 // AtRest is [engine.Rester]'s: nothing to make up for, and a success was the last.
-func (l *law) AtRest() bool { return l.deficit == 0 && l.failedInARow == 0 }
+func (l *law) AtRest() bool { return l.deficit == 0 && l.overloads == 0 && l.failedInARow == 0 }
 
 // Rested is [engine.Rester]'s.
 func (l *law) Rested(n uint64) {

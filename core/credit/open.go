@@ -37,6 +37,16 @@ func (l *law) spend() bool {
 // to come. Their sum is least at 2; a bit below, full traffic is back sooner.
 const probeGap = 1.8
 
+// startProbes starts the count of calls between probes. When one trip soon follows
+// another, it starts at a quarter of the last: the callee is often down then, and
+// its clients' first probes at once would be a load of their own.
+func (l *law) startProbes(now time.Duration, settled bool) {
+	if l.refused = math.Floor(l.refused / 4); settled {
+		l.refused = 0
+	}
+	l.nextProbe, l.lastProbe = l.refused+2, now
+}
+
 // probe lets a call through that is not paid for.
 func (l *law) probe(now time.Duration, anonymous bool) (id uint32, ok bool) {
 	l.refused++
@@ -68,12 +78,12 @@ func (l *law) earn(now time.Duration, o circuit.Outcome, failedBefore int) {
 	switch {
 	case first && failedBefore >= l.config.Depth:
 		l.trial.confident = true
-	case failedBefore >= 3*l.config.Depth:
+	case failedBefore >= outage*l.config.Depth:
 		l.trial = trial{confident: true}
 	}
 	enough := float64(l.config.Purse)
 	if l.trial.over() {
-		l.credit += l.config.Gain
+		l.credit += l.gain()
 	} else {
 		l.credit += l.generous()
 		l.trial.successes++
@@ -95,10 +105,30 @@ func (l *law) earn(now time.Duration, o circuit.Outcome, failedBefore int) {
 // failures may be as high as the threshold.
 func (l *law) generous() float64 { return 1 / (1 - l.config.Threshold) }
 
+// outage times Depth failures in a row are an outage, also where some calls had
+// succeeded since the trip.
+const outage = 3
+
+// manyInARow successes say that nothing is wrong any more.
+const manyInARow = 32
+
+// far is the round trip from which on growth by the gain alone is too slow.
+const far = 50 * time.Millisecond
+
+// gain is the number of calls that a success pays for after the trial. Calls thus
+// grow by the same factor with each round trip; where that is long and nothing
+// fails any more, by half as much more as it takes in seconds.
+func (l *law) gain() float64 {
+	if l.succeededInARow < manyInARow || l.timing.roundTrip < far {
+		return l.config.Gain
+	}
+	return min(l.config.Gain+l.timing.roundTrip.Seconds()/2, max(l.config.Gain, l.generous()))
+}
+
 func (l *law) close(now time.Duration) {
 	l.turn(circuit.Closed, "calls paid for")
 	l.closedAt = now
-	l.deficit = 0
+	l.deficit, l.overloads = 0, 0
 }
 
 // scheduleTrial sets the time of the next one, which differs from client to client,

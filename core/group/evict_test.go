@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/hystrix"
 	"github.com/go-fusebox/fusebox/core/sre"
@@ -100,16 +101,23 @@ func TestBusyBreakersSurviveAFlood(t *testing.T) {
 // The same with the engines themselves, whose snapshots are what counts.
 func TestEnginesSurviveAFlood(t *testing.T) {
 	g := group.New(func(key string) circuit.Breaker {
-		if key[0] == 's' {
+		switch key[0] {
+		case 's':
 			b, err := sre.New(sre.Config{})
 			if err != nil {
 				t.Error(err)
 			}
 			return circuit.MarksRefusals(b) // seen through, by Unwrap
+		case 'c':
+			b, err := credit.New(credit.Config{})
+			if err != nil {
+				t.Error(err)
+			}
+			return b
 		}
 		return fragile(key)
 	}, group.WithCap(8))
-	for _, key := range []string{"sre failing", "hystrix open"} {
+	for _, key := range []string{"credit failing", "sre failing", "hystrix open"} {
 		g.Get(key).MarkFailed()
 	}
 	forced, _ := circuit.As[circuit.ModeSetter](g.Get("sre forced"))
@@ -119,6 +127,8 @@ func TestEnginesSurviveAFlood(t *testing.T) {
 	before := held(g)
 	g.Get("hystrix idle").MarkSuccess()
 	g.Get("sre idle").MarkSuccess()
+	g.Get("credit idle").MarkFailed() // which the success after it makes good
+	g.Get("credit idle").MarkSuccess()
 	for i := range 500 {
 		g.Get(keyN(i)).MarkSuccess()
 	}
@@ -128,10 +138,10 @@ func TestEnginesSurviveAFlood(t *testing.T) {
 			t.Errorf("the breaker of %q was lost", key)
 		}
 	}
-	if after["hystrix idle"] != nil || after["sre idle"] != nil {
+	if after["hystrix idle"] != nil || after["sre idle"] != nil || after["credit idle"] != nil {
 		t.Error("an idle engine survived 500 keys: it is not taken for evictable")
 	}
-	wantStats(t, g, group.Stats{Len: 8, Cap: 8, Evicted: 497})
+	wantStats(t, g, group.Stats{Len: 8, Cap: 8, Evicted: 499})
 }
 
 // Where the factory set mode observe, as for a trial of a configuration, no

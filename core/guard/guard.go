@@ -13,15 +13,15 @@
 //	err = call(ctx)
 //	outcome = g.Judge(ctx, err)
 //
-// With nothing set, each key has a breaker of package sre at its defaults.
+// With nothing set, each key has a breaker of package credit at its defaults.
 package guard
 
 import (
 	"context"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/group"
-	"github.com/go-fusebox/fusebox/core/sre"
 )
 
 // Config is what the common options of the adapters set. The zero Config is the
@@ -38,11 +38,11 @@ type Config struct {
 	Observer circuit.Observer
 }
 
-// DefaultBreaker is [sre.New] with the zero Config.
+// DefaultBreaker is [credit.New] with the zero Config.
 func DefaultBreaker(string) circuit.Breaker {
-	b, err := sre.New(sre.Config{})
+	b, err := credit.New(credit.Config{})
 	if err != nil {
-		panic("guard: the default of sre is not valid: " + err.Error())
+		panic("guard: the default of credit is not valid: " + err.Error())
 	}
 	return b
 }

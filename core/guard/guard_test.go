@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/guard"
 	"github.com/go-fusebox/fusebox/core/hystrix"
-	"github.com/go-fusebox/fusebox/core/sre"
 )
 
 func fragile(string) circuit.Breaker {
@@ -29,15 +29,16 @@ func always(o circuit.Outcome) circuit.Classifier {
 
 func TestDefaults(t *testing.T) {
 	g := guard.New(guard.Config{}, circuit.DefaultClassifier)
-	a, ok := g.Breaker("a").(*sre.Breaker)
+	a, ok := g.Breaker("a").(*credit.Breaker)
 	if !ok {
-		t.Fatalf("the default breaker is a %T, want an *sre.Breaker", g.Breaker("a"))
+		t.Fatalf("the default breaker is a %T, want a *credit.Breaker", g.Breaker("a"))
 	}
 	if g.Breaker("a") != circuit.Breaker(a) || g.Breaker("b") == circuit.Breaker(a) {
 		t.Error("want one breaker for each key")
 	}
-	// At the defaults of sre 19 failures refuse nothing and 20 do.
-	for i := range 20 {
+	// At the defaults of credit 7 failures refuse nothing and 8 do, all but the
+	// second call after them, which is a probe.
+	for i := range 8 {
 		if ratio := a.Snapshot().DropRatio; ratio != 0 {
 			t.Errorf("after %d failures the drop ratio is %v, want 0", i, ratio)
 		}
@@ -47,8 +48,14 @@ func TestDefaults(t *testing.T) {
 		}
 		permit.Done(g.Judge(t.Context(), io.EOF))
 	}
-	if got, want := a.Snapshot().DropRatio, 20.0/21; got != want {
-		t.Errorf("after 20 failures the drop ratio is %v, want %v", got, want)
+	if got := a.Snapshot().DropRatio; got != 1 {
+		t.Errorf("after 8 failures the drop ratio is %v, want 1", got)
+	}
+	if _, err := g.Acquire("a"); !errors.Is(err, circuit.ErrNotAllowed) {
+		t.Errorf("the first call after 8 failures: %v, want it refused", err)
+	}
+	if _, err := g.Acquire("a"); err != nil {
+		t.Errorf("the second call after 8 failures: %v, want it to be a probe", err)
 	}
 	if guard.New(guard.Config{}, circuit.DefaultClassifier).Breaker("a") == circuit.Breaker(a) {
 		t.Error("two guards share a group that nobody gave them")
@@ -57,8 +64,8 @@ func TestDefaults(t *testing.T) {
 
 func TestDefaultBreaker(t *testing.T) {
 	b := guard.DefaultBreaker("a")
-	if _, ok := b.(*sre.Breaker); !ok || b == guard.DefaultBreaker("a") {
-		t.Errorf("DefaultBreaker is a %T, want a new *sre.Breaker each time", b)
+	if _, ok := b.(*credit.Breaker); !ok || b == guard.DefaultBreaker("a") {
+		t.Errorf("DefaultBreaker is a %T, want a new *credit.Breaker each time", b)
 	}
 }
 

@@ -47,7 +47,7 @@ func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {
 	case circuit.Closed:
 		l.count(now, o)
 	case circuit.HalfOpen:
-		if l.probes.End(id) {
+		if _, ok := l.probes.End(id); ok {
 			l.probed(now, o)
 		}
 	}
@@ -58,7 +58,7 @@ func (l *law) Mark(now time.Duration, o circuit.Outcome) {
 	case circuit.Closed:
 		l.count(now, o)
 	case circuit.HalfOpen:
-		if l.probes.EndAnonymous() {
+		if _, ok := l.probes.EndAnonymous(); ok {
 			l.probed(now, o)
 		}
 	}

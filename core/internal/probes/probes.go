@@ -54,23 +54,25 @@ func (s *Set) Start(now time.Duration, b Bounds, anonymous bool) (id uint32, ok 
 	return s.lastID, true
 }
 
-// End gives back the place of one probe, and reports false if it has none.
-func (s *Set) End(id uint32) bool {
+// End gives back the place of one probe, and tells when it started; it reports
+// false if it has none.
+func (s *Set) End(id uint32) (start time.Duration, ok bool) {
 	return s.take(func(o probe) bool { return o.id == id })
 }
 
 // EndAnonymous ends the oldest probe that was admitted by Allow.
-func (s *Set) EndAnonymous() bool {
+func (s *Set) EndAnonymous() (start time.Duration, ok bool) {
 	return s.take(func(o probe) bool { return o.anonymous })
 }
 
-func (s *Set) take(is func(probe) bool) bool {
+func (s *Set) take(is func(probe) bool) (start time.Duration, ok bool) {
 	i := slices.IndexFunc(s.out, is)
 	if i < 0 {
-		return false
+		return 0, false
 	}
+	start = s.out[i].start
 	s.out = slices.Delete(s.out, i, i+1)
-	return true
+	return start, true
 }
 
 // Clear forgets all probes; ids go on.
