@@ -45,7 +45,7 @@ func staleFailure(t T, s Suite) {
 			permits = append(permits, p)
 		}
 	}
-	s.recovers(t, b, 100, 0)
+	s.recovers(t, b, 100, s.PermitLife) // they are still in flight
 	before, reports := snapshot(b)
 	for _, p := range permits {
 		p.Failure()

@@ -21,7 +21,8 @@ type Suite struct {
 	// are offered, from 0.2 to 5,000. Checks that need it are skipped where it
 	// is nil.
 	Recovery func(rate float64) time.Duration
-	// PermitLife is how much longer recovery may take because permits were lost.
+	// PermitLife is how much longer recovery may take because permits were lost, or
+	// are still in flight.
 	PermitLife time.Duration
 	// Probes is the most calls in flight in the half-open state, 0 for a
 	// breaker that has no such state.

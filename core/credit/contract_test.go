@@ -26,7 +26,14 @@ func TestContract(t *testing.T) {
 		"OftenTried": {ProbeInterval: 100 * time.Millisecond, TrialInterval: 50 * time.Millisecond, MaxTrialInterval: 50 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
-			suite := circuittest.Suite{New: func() circuit.Breaker { return newBreaker(t, c) }}
+			inForce := newBreaker(t, c).Config()
+			suite := circuittest.Suite{
+				New: func() circuit.Breaker { return newBreaker(t, c) },
+				Recovery: func(rate float64) time.Duration {
+					return inForce.ProbeInterval + time.Duration(float64(time.Second)/rate)
+				},
+				PermitLife: inForce.ProbeLifetime,
+			}
 			suite.Run(t)
 			t.Run("MarksRefusals", func(t *testing.T) {
 				suite.New = func() circuit.Breaker { return circuit.MarksRefusals(newBreaker(t, c)) }

@@ -19,8 +19,8 @@
 // breaker would have to sleep. The first successes after opening, and a few of them
 // again after 2, 4, 8 and then each 16 s, or half as much or half again, are a
 // trial: each pays for as many calls as the Threshold allows, two by default, and
-// credit is spent at once. Calls thus double with each round trip; after the trial
-// they grow more slowly, though faster where the round trip is long. After an outage
+// credit is spent at once. Calls thus double with each round trip, where that is long
+// until the first failure; after the trial they grow more slowly. After an outage
 // in which everything failed, all calls are admitted again ProbeInterval plus about
 // ten calls' time and round trips after its end, at the latest; usually long before,
 // since of n refused calls some √n are probes, each time twice as many calls after

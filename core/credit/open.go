@@ -81,6 +81,7 @@ func (l *law) earn(now time.Duration, o circuit.Outcome, failedBefore int) {
 	case failedBefore >= outage*l.config.Depth:
 		l.trial = trial{confident: true}
 	}
+	l.trial.far = l.timing.far()
 	enough := float64(l.config.Purse)
 	if l.trial.over() {
 		l.credit += l.gain()
@@ -112,14 +113,11 @@ const outage = 3
 // manyInARow successes say that nothing is wrong any more.
 const manyInARow = 32
 
-// far is the round trip from which on growth by the gain alone is too slow.
-const far = 50 * time.Millisecond
-
 // gain is the number of calls that a success pays for after the trial. Calls thus
 // grow by the same factor with each round trip; where that is long and nothing
 // fails any more, by half as much more as it takes in seconds.
 func (l *law) gain() float64 {
-	if l.succeededInARow < manyInARow || l.timing.roundTrip < far {
+	if l.succeededInARow < manyInARow || !l.timing.far() {
 		return l.config.Gain
 	}
 	return min(l.config.Gain+l.timing.roundTrip.Seconds()/2, max(l.config.Gain, l.generous()))

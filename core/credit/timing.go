@@ -10,6 +10,7 @@ import (
 // paid call at a time.
 type timing struct {
 	roundTrip time.Duration // the shortest of a success ever; 0 if there was none
+	slowest   time.Duration // of a success since the state changed
 	id        uint32        // of the call that is being timed; 0 if none is
 	lastID    uint32
 	started   time.Duration
@@ -41,10 +42,27 @@ func (t *timing) end(now time.Duration, id uint32, o circuit.Outcome) {
 }
 
 func (t *timing) measured(d time.Duration, o circuit.Outcome) {
-	if o == circuit.Success && (t.roundTrip == 0 || d < t.roundTrip) {
+	if o != circuit.Success {
+		return
+	}
+	if t.roundTrip == 0 || d < t.roundTrip {
 		t.roundTrip = max(d, 1)
 	}
+	t.slowest = max(t.slowest, d)
+}
+
+const (
+	// longTrip is the round trip from which on growth by the gain alone is too slow.
+	longTrip = 50 * time.Millisecond
+	// alike round trips differ by this factor at most.
+	alike = 2
+)
+
+// far reports whether the callee is far away: its round trips are long, and all
+// about as long, which those of a long queue that is being served are not.
+func (t *timing) far() bool {
+	return t.roundTrip >= longTrip && t.slowest <= alike*t.roundTrip
 }
 
 // forget drops the call that is being timed, as the state changes.
-func (t *timing) forget() { t.id = 0 }
+func (t *timing) forget() { t.id, t.slowest = 0, 0 }

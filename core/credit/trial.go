@@ -12,6 +12,9 @@ type trial struct {
 	confident bool
 	successes int
 	failures  int // after the first success
+	// far trials, of a callee that takes long to answer, go on until something fails:
+	// the first successes would be too few to fill the way.
+	far bool
 }
 
 const (
@@ -23,6 +26,9 @@ const (
 func (t *trial) over() bool {
 	length := trialLength
 	if t.confident {
+		if t.far && t.failures == 0 {
+			return false
+		}
 		length = min(length+trialPerFailure*t.failures, longestTrial)
 	}
 	return t.successes >= length

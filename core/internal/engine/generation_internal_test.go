@@ -80,3 +80,49 @@ func TestModeChangeRenewsTheGeneration(t *testing.T) {
 		t.Error("the outcome of a call from before the operator's intervention reached the law")
 	}
 }
+
+// lazy is a tally that is always at rest.
+type lazy struct {
+	tally
+	rested uint64
+}
+
+func (l *lazy) AtRest() bool    { return true }
+func (l *lazy) Rested(n uint64) { l.rested += n }
+
+// The token of rest is made of the generation, and 0 means no rest.
+func TestRestLastsAcrossTheWrap(t *testing.T) {
+	c, l := New("test"), &lazy{}
+	c.Govern(l)
+	c.gen = math.MaxUint32
+	c.Locked(func(time.Duration) {}) // at rest in the last generation
+	settleLast, _ := l.acquire(t, c)
+	settleLast()
+	l.turn(c, circuit.Open)
+	if got := c.resting.Load(); got != 0 {
+		t.Errorf("while open the token of rest is %#x, want 0", got)
+	}
+	l.turn(c, circuit.Closed)
+	if got := c.resting.Load(); c.gen != 2 || got != 2<<32 {
+		t.Errorf("in generation %d the token of rest is %#x, want that of generation 2", c.gen, got)
+	}
+	settleNow, _ := l.acquire(t, c)
+	settleLast()
+	settleNow()
+	c.Settle(0, circuit.Success) // the zero token is never that of rest
+	if got := c.Snapshot().Total.Successes; got != 4 || l.rested != 2 || l.settled != 0 {
+		t.Errorf("%d successes are counted, %d were at rest, %d came one by one, want 4, 2, 0", got, l.rested, l.settled)
+	}
+}
+
+// A success that saw the rest and is counted only after a turn is in the total, and
+// not the law's business any more.
+func TestSuccessAtRestThatComesAfterATurn(t *testing.T) {
+	c, l := New("test"), &lazy{}
+	c.Govern(l)
+	l.turn(c, circuit.Open)
+	c.rested.Add(1) // what Settle does last
+	if got := c.Snapshot().Total.Successes; got != 1 || l.rested != 0 {
+		t.Errorf("%d successes are counted, and %d reached the law, want 1 and none", got, l.rested)
+	}
+}
