@@ -29,6 +29,9 @@ func (b *background) learn(failed bool) bool {
 	}
 	b.windows = min(b.windows+1, meanOf)
 	b.share += (float64(b.failures)/windowOf - b.share) / float64(b.windows)
+	if b.share < 1e-9 {
+		b.share = 0
+	}
 	b.results, b.failures = 0, 0
 	return true
 }
@@ -36,8 +39,7 @@ func (b *background) learn(failed bool) bool {
 // rest is n calls of learn(false).
 func (b *background) rest(n uint64) (changed bool) {
 	for ; n > 0; n-- {
-		if b.results == 0 && b.share < 1e-9 { // full windows of successes change nothing more
-			b.share = 0
+		if b.results == 0 && b.share == 0 && b.windows == meanOf { // full windows of successes change nothing more
 			n %= windowOf
 			if n == 0 {
 				return changed

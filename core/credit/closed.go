@@ -20,7 +20,7 @@ const toldThreshold = 0.2
 func (l *law) judge(now time.Duration, o circuit.Outcome, failedBefore int) {
 	failed := o != circuit.Success
 	if failedBefore == 0 && l.background.learn(failed) {
-		l.measure()
+		l.learned(now)
 	}
 	if !failed {
 		l.deficit = max(0, l.deficit-l.config.Threshold/(1-l.config.Threshold))
@@ -42,6 +42,22 @@ func (l *law) judge(now time.Duration, o circuit.Outcome, failedBefore int) {
 	}
 }
 
+const (
+	// longLearned is the closed time after which a background is one for sure, and
+	// no overload that this client alone doesn't mind.
+	longLearned = time.Minute
+	// fewErrors is a background with which the account comes to no harm.
+	fewErrors = 0.04
+)
+
+// learned takes over what the background has become.
+func (l *law) learned(now time.Duration) {
+	l.measure()
+	if l.core.State() == circuit.Closed && now-l.closedAt >= longLearned {
+		l.steady = l.background.share
+	}
+}
+
 // trip opens the breaker, or takes what credit an open one has.
 func (l *law) trip(now time.Duration, reason string) {
 	settled := l.core.State() == circuit.Closed && now-l.closedAt >= longClosed
@@ -57,7 +73,7 @@ func (l *law) trip(now time.Duration, reason string) {
 	l.credit, l.owed = 0, l.dice.Float64()
 	l.startProbes(now, settled)
 	l.scheduleTrial(now)
-	l.trial = trial{confident: settled}
+	l.trial = trial{confident: settled || l.steady > fewErrors}
 }
 
 func (l *law) turn(to circuit.State, reason string) {

@@ -5,11 +5,11 @@
 // A closed [Breaker] admits every call and keeps a deficit: a failure adds 1, and a
 // success takes off as much as makes the deficit go nowhere where the share of
 // failures is the Threshold, by default one half. At a deficit of 8, or after 5
-// failures in a row over 2 s, it opens. Open, it has a purse of credit. A success
-// puts a little more than one call into it, an admitted call takes one out, and the
-// share of calls that is admitted is how full the purse is. In between, a few calls
-// pass unpaid, as probes. When the purse is full, every call is paid for, and the
-// breaker closes.
+// failures in a row over 2 s, it opens; after a minute without a failure the deficit
+// lapses. Open, it has a purse of credit. A success puts a little more than one call
+// into it, an admitted call takes one out, and the share of calls that is admitted is
+// how full the purse is. In between, a few calls pass unpaid, as probes. When the
+// purse is full, every call is paid for, and the breaker closes.
 //
 // # Recovery
 //
@@ -34,7 +34,7 @@
 // how many errors follow a success, and takes a deficit for a trip that is unlikely
 // with as many: up to 20 in place of 8. After an outage, the first results tell, as
 // hardly any load is on the callee then: what fails among them would fail without
-// us.
+// us. And once errors were there for a minute, every trial allows for them.
 //
 // # Overload
 //

@@ -18,6 +18,7 @@ type law struct {
 
 	failedInARow    int
 	failedSince     time.Duration // the first of these
+	failedAt        time.Duration // the last time
 	succeededInARow int
 
 	// While closed.
@@ -26,6 +27,7 @@ type law struct {
 	overloads  float64 // the same, of overloads alone
 	background background
 	depth      float64 // the deficit that trips
+	steady     float64 // the background of the last minute-long closed time
 
 	// While open.
 	credit      float64
@@ -47,6 +49,8 @@ type law struct {
 // longClosed is the time after which a breaker that closed has settled, and the
 // next trip is a new story.
 const longClosed = 5 * time.Second
+
+const lapse = time.Minute
 
 func (l *law) Admit(now time.Duration, anonymous bool) (uint32, bool) {
 	if l.core.State() == circuit.Closed {
@@ -113,6 +117,7 @@ func (l *law) Mark(now time.Duration, o circuit.Outcome) {
 }
 
 func (l *law) settle(now time.Duration, o circuit.Outcome) {
+	l.lapse(now)
 	failedBefore := l.failedInARow
 	if o == circuit.Success {
 		l.counts.Successes++
@@ -124,6 +129,7 @@ func (l *law) settle(now time.Duration, o circuit.Outcome) {
 		if l.failedInARow++; l.failedInARow == 1 {
 			l.failedSince = now
 		}
+		l.failedAt = now
 	}
 	l.advanced = 0
 	switch {
@@ -139,15 +145,24 @@ func (l *law) settle(now time.Duration, o circuit.Outcome) {
 	}
 }
 
+// lapse forgets, while closed, the failures after which none came for a minute, so
+// that a breaker which nobody uses any more is one without failures.
+func (l *law) lapse(now time.Duration) {
+	if l.core.State() == circuit.Closed && l.counts.Failures > 0 && now-l.failedAt >= lapse {
+		l.deficit, l.overloads, l.failedInARow = 0, 0, 0
+		l.counts = circuit.Counts{}
+	}
+}
+
 // AtRest is [engine.Rester]'s: nothing to make up for, and a success was the last.
 func (l *law) AtRest() bool { return l.deficit == 0 && l.overloads == 0 && l.failedInARow == 0 }
 
 // Rested is [engine.Rester]'s.
-func (l *law) Rested(n uint64) {
+func (l *law) Rested(now time.Duration, n uint64) {
 	l.counts.Successes += n
 	l.succeededInARow += int(min(n, 1<<20))
 	if l.background.rest(n) {
-		l.measure()
+		l.learned(now)
 	}
 }
 
@@ -157,6 +172,7 @@ func (l *law) Reset(now time.Duration) {
 }
 
 func (l *law) Show(now time.Duration, s *circuit.Snapshot) {
+	l.lapse(now)
 	s.Window = l.counts
 	s.Deficit = l.deficit
 	if l.core.State() != circuit.Open {

@@ -38,10 +38,10 @@ func (l *law) spend() bool {
 const probeGap = 1.8
 
 // startProbes starts the count of calls between probes. When one trip soon follows
-// another, it starts at a quarter of the last: the callee is often down then, and
+// another, it starts at an eighth of the last: the callee is often down then, and
 // its clients' first probes at once would be a load of their own.
 func (l *law) startProbes(now time.Duration, settled bool) {
-	if l.refused = math.Floor(l.refused / 4); settled {
+	if l.refused = math.Floor(l.refused / 8); settled {
 		l.refused = 0
 	}
 	l.nextProbe, l.lastProbe = l.refused+2, now
@@ -73,7 +73,7 @@ func (l *law) earn(now time.Duration, o circuit.Outcome, failedBefore int) {
 	if now >= l.nextTrial {
 		l.trialPeriod = min(2*l.trialPeriod, l.config.MaxTrialInterval)
 		l.scheduleTrial(now)
-		l.trial = trial{confident: first && l.trial.confident}
+		l.trial = trial{confident: first && l.trial.confident || l.steady > fewErrors}
 	}
 	switch {
 	case first && failedBefore >= l.config.Depth:

@@ -6,7 +6,7 @@ package credit
 // trial ends.
 type trial struct {
 	// confident trials follow a time in which nothing worked at all, or a long one
-	// in which everything did. Whatever fails in them fails always, since nearly no
+	// in which everything did; and all do where errors are normal. Whatever fails in them fails always, since nearly no
 	// load is on the callee: they go on longer with each failure, and a smaller
 	// credit closes the breaker.
 	confident bool

@@ -48,7 +48,7 @@ type Rester interface {
 	Law
 	AtRest() bool
 	// Rested hears of n successes at rest, some time later.
-	Rested(n uint64)
+	Rested(now time.Duration, n uint64)
 }
 
 // Core is made by [New].
@@ -100,7 +100,7 @@ func (c *Core) lock() {
 		n := c.rested.Swap(0)
 		c.total.Successes += n
 		if c.resting.Load() != 0 {
-			c.rester.Rested(n)
+			c.rester.Rested(c.now, n)
 		}
 	}
 }

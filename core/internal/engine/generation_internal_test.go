@@ -88,7 +88,7 @@ type lazy struct {
 }
 
 func (l *lazy) AtRest() bool    { return true }
-func (l *lazy) Rested(n uint64) { l.rested += n }
+func (l *lazy) Rested(_ time.Duration, n uint64) { l.rested += n }
 
 // The token of rest is made of the generation, and 0 means no rest.
 func TestRestLastsAcrossTheWrap(t *testing.T) {
