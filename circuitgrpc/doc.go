@@ -12,7 +12,7 @@
 //		grpc.ChainUnaryInterceptor(circuitgrpc.UnaryServerInterceptor()),
 //		grpc.ChainStreamInterceptor(circuitgrpc.StreamServerInterceptor()))
 //
-// With no option there is one breaker of package sre for each method. An
+// With no option there is one breaker of package credit for each method. An
 // interceptor has a group of its own; [WithGroup] lets several share one. One
 // interceptor that serves connections to several targets needs
 // [TargetMethodKey], or else their failures are mixed.

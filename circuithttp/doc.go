@@ -10,7 +10,7 @@
 // breakers.
 //
 // Both work with no option at all, and take the same ones. The breakers are then
-// those of package sre at its defaults.
+// those of package credit at its defaults.
 //
 // # What is a failure
 //

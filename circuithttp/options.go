@@ -39,7 +39,7 @@ func WithGroup(g *group.Group) Option {
 }
 
 // WithBreaker makes the breaker of each key by f, where [WithGroup] is not
-// used. Default: package sre at its defaults.
+// used. Default: package credit at its defaults.
 func WithBreaker(f func(key string) circuit.Breaker) Option {
 	return func(o *options) {
 		if f != nil {

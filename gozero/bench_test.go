@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/sre"
 	"github.com/go-fusebox/fusebox/gozero"
 )
@@ -80,7 +81,9 @@ func BenchmarkUnaryServer(b *testing.B) {
 func BenchmarkBreaker(b *testing.B) {
 	call := func() error { return nil }
 	for name, brk := range map[string]breaker.Breaker{
-		"ours": gozero.NewBreaker("bench", newSRE(sre.Config{})), "stock": breaker.NewBreaker(),
+		"credit": gozero.NewBreaker("bench", newCredit(credit.Config{})),
+		"sre":    gozero.NewBreaker("bench", newSRE(sre.Config{})),
+		"stock":  breaker.NewBreaker(),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

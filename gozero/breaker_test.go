@@ -10,12 +10,14 @@ import (
 	"github.com/zeromicro/go-zero/core/breaker"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/hystrix"
 	"github.com/go-fusebox/fusebox/core/sre"
 	"github.com/go-fusebox/fusebox/gozero"
 )
 
 var engines = map[string]func() circuit.Breaker{
+	"credit":  func() circuit.Breaker { return newCredit(credit.Config{}) },
 	"sre":     func() circuit.Breaker { return newSRE(sre.Config{}) },
 	"hystrix": func() circuit.Breaker { return newHystrix(hystrix.Config{}) },
 }

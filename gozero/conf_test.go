@@ -6,6 +6,7 @@ import (
 
 	"github.com/zeromicro/go-zero/core/conf"
 
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/hystrix"
 	"github.com/go-fusebox/fusebox/core/sre"
 )
@@ -14,12 +15,17 @@ import (
 func TestSettingsInGoZerosConf(t *testing.T) {
 	var c struct {
 		Name    string
+		Users   credit.Config
 		Greeter sre.Config
 		Orders  hystrix.Config
-		Others  sre.Config `json:",optional"` //nolint:staticcheck // an option of go-zero
+		Others  credit.Config `json:",optional"` //nolint:staticcheck // an option of go-zero
 	}
 	err := conf.LoadFromYamlBytes([]byte(`
 Name: greeter
+Users:
+  Threshold: 0.3
+  Probes: 4
+  ProbeInterval: 500ms
 Greeter:
   K: 1.5
   Window: 500ms
@@ -31,13 +37,16 @@ Orders:
 	if err != nil {
 		t.Fatal(err)
 	}
+	if want := (credit.Config{Threshold: 0.3, Probes: 4, ProbeInterval: 500 * time.Millisecond}); c.Users != want {
+		t.Errorf("credit: got %+v, want %+v", c.Users, want)
+	}
 	if want := (sre.Config{K: 1.5, Window: 500 * time.Millisecond, CountRefusals: true}); c.Greeter != want {
 		t.Errorf("sre: got %+v, want %+v", c.Greeter, want)
 	}
 	if want := (hystrix.Config{SleepWindow: 2 * time.Second, ErrorPercentThreshold: 20}); c.Orders != want {
 		t.Errorf("hystrix: got %+v, want %+v", c.Orders, want)
 	}
-	if c.Others != (sre.Config{}) {
+	if c.Others != (credit.Config{}) {
 		t.Errorf("left out: %+v, want the zero Config", c.Others)
 	}
 }

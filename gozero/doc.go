@@ -20,7 +20,7 @@
 // [NewTransport] is for httpc, and [NewBreaker] puts any breaker of ours behind
 // go-zero's breaker.Breaker interface.
 //
-// With no option, breakers are those of package sre at its defaults, and are
+// With no option, breakers are those of package credit at its defaults, and are
 // kept by the names that go-zero's own have: target and method on a zRPC client,
 // the method on its server, method and pattern of a route. Each interceptor,
 // middleware and transport has a group of its own; [WithGroup] lets several

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/hystrix"
 	"github.com/go-fusebox/fusebox/core/sre"
@@ -39,6 +40,14 @@ func tripping(string) circuit.Breaker {
 
 func newHystrix(c hystrix.Config) *hystrix.Breaker {
 	b, err := hystrix.New(c)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func newCredit(c credit.Config) *credit.Breaker {
+	b, err := credit.New(c)
 	if err != nil {
 		panic(err)
 	}

@@ -11,7 +11,7 @@
 // and [StreamServerInterceptor] guard them, and judge each at its end. [Nodes]
 // keeps clients with discovery from nodes that fail, while others serve.
 //
-// With no option there is one breaker of package sre for each operation. A
+// With no option there is one breaker of package credit for each operation. A
 // middleware has a group of its own; [WithGroup] lets several share one, such as a
 // client's middleware and its stream interceptor. Kratos' WithMiddleware options
 // replace what an earlier one set: pass all middleware in one.

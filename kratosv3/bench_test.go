@@ -25,6 +25,13 @@ func BenchmarkClient(b *testing.B) {
 		}
 		return breaker
 	}
+	byTheBook := func(string) circuit.Breaker {
+		breaker, err := sre.New(sre.Config{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return breaker
+	}
 	classic := func(string) circuit.Breaker {
 		breaker, err := hystrix.New(hystrix.Config{})
 		if err != nil {
@@ -39,7 +46,8 @@ func BenchmarkClient(b *testing.B) {
 	}{
 		{"none", none},
 		{"stock", circuitbreaker.Client()},
-		{"sre", kratos.Client()},
+		{"credit", kratos.Client()},
+		{"sre", kratos.Client(kratos.WithBreaker(byTheBook))},
 		{"sre-aegis", kratos.Client(kratos.WithBreaker(aegisLike))},
 		{"hystrix", kratos.Client(kratos.WithBreaker(classic))},
 	} {

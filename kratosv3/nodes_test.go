@@ -103,6 +103,38 @@ func TestNodesLeaveOutAFailingNode(t *testing.T) {
 	}
 }
 
+// The same with the default breaker, whose probes keep coming: about 35
+// calls meet the fault, the 8 that open it among them. All calls are admitted again soon after.
+func TestNodesLeaveOutAFailingNodeByDefault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := choose("wrr", 3, kratos.NewNodes().Filter())
+		failures, served := 0, 0
+		for i := range 8000 {
+			_, err := c.call(t.Context(), func(node string) error {
+				switch {
+				case node != "b":
+				case i < 2000:
+					failures++
+					return errBroken
+				case i >= 5000:
+					served++
+				}
+				return nil
+			})
+			if err != nil && !errors.Is(err, errBroken) {
+				t.Fatalf("call %d went to no node, with two that serve: %v", i, err)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if failures < 25 || failures > 50 {
+			t.Errorf("%d failures, want about 35", failures)
+		}
+		if served < 999 || served > 1001 {
+			t.Errorf("a node that has recovered serves %d of 3000 calls, want 1000, or one more or less", served)
+		}
+	})
+}
+
 // half is a breaker that is open and admits what it is asked, as one does that
 // drops a share and happens not to drop this call.
 type half struct {

@@ -7,7 +7,7 @@ type Event struct {
 	Key    string    `json:"key,omitempty"` // in its group; empty for a breaker without one
 	From   State     `json:"from"`
 	To     State     `json:"to"`
-	Reason string    `json:"reason"` // such as "error percentage" or "probe failed"
+	Reason string    `json:"reason"` // such as "too many failures" or "probe failed"
 	At     time.Time `json:"at"`
 	Before Snapshot  `json:"before"` // the breaker just before the change
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/go-fusebox/fusebox/core/credit"
 	"github.com/go-fusebox/fusebox/core/sre"
 )
 
@@ -21,12 +22,12 @@ const (
 //
 //   - 4√n for chance: an engine that throws dice for each call spreads by less
 //     than √n, since each failure that passes lowers the odds of the next;
-//   - one bucket's calls, which leave the window early;
+//   - one bucket's calls, which leave the window early, where there is a window;
 //   - those on their way when the breaker changes its mind.
 func reachBound(c config) float64 {
 	n := c.engine.passes(c.rate, c.healthy, c.fault)
 	n += 4*math.Sqrt(n) + inFlight
-	n += float64(c.rate) * c.engine.window.Seconds() / float64(c.engine.buckets)
+	n += float64(c.rate) * c.engine.bucket().Seconds()
 	return min(1, n/(float64(c.rate)*c.fault.Seconds()))
 }
 
@@ -34,10 +35,39 @@ func reachBound(c config) float64 {
 // last failure comes in no later than a call's timeout after the end of the fault;
 // a probe, where the engine needs one, is the next call.
 func recoveryBound(c config) time.Duration {
-	if c.engine.recovers == 0 {
+	if c.engine.recovers == nil {
 		return 0
 	}
-	return c.engine.recovers + callTimeout + time.Second/time.Duration(c.rate)
+	return c.engine.recovers(c.rate, c.fault) + callTimeout + time.Second/time.Duration(c.rate)
+}
+
+// Of package credit: after n refused calls the next probe comes after probeGap·√n
+// more on average, and half as many again at most; and failures in a row suffice
+// to trip when they are spread over that time.
+const (
+	probeGap = 1.8
+	spread   = 2 * time.Second
+)
+
+// paid is how many calls package credit admits of a fault phase in which all fail:
+// those that trip, and the probes.
+func paid(c credit.Config, rate int, fault time.Duration) float64 {
+	r := float64(rate)
+	passed := min(float64(c.Depth), max(float64(c.ConsecutiveFailures), 1+spread.Seconds()*r))
+	refused := fault.Seconds()*r - passed
+	for n := 2.0; n <= refused; n += max(1, min(probeGap*math.Sqrt(n), c.ProbeInterval.Seconds()*r)) {
+		passed++
+	}
+	return passed
+}
+
+// repaid is how long package credit takes to admit all calls again, after a fault
+// phase in which all failed: until the next probe, and the calls that then pay for
+// the others.
+func repaid(c credit.Config, rate int, fault time.Duration) time.Duration {
+	r := float64(rate)
+	probe := min(1.5*probeGap*math.Sqrt(fault.Seconds()*r)/r, c.ProbeInterval.Seconds())
+	return time.Duration(math.Ceil(1000*(probe+10/r))) * time.Millisecond
 }
 
 // expected is how many calls the formula of package sre admits of a fault phase:

@@ -14,6 +14,11 @@ import (
 // they recover in time.
 func TestEnginesKeepTheBoundsOfTheTable(t *testing.T) {
 	for _, args := range [][]string{
+		{"-engine", "credit"},
+		{"-engine", "credit", "-rate", "25", "-fault", "4s"},
+		{"-engine", "credit", "-rate", "1000"},
+		{"-engine", "credit", "-rate", "5", "-healthy", "2s", "-fault", "1m", "-recovery", "15s"}, // by ProbeInterval
+		{"-engine", "credit", "-rate", "2", "-fault", "40s", "-recovery", "20s"},                  // by ConsecutiveFailures
 		{"-engine", "sre"},
 		{"-engine", "sre", "-rate", "40", "-window", "600ms", "-healthy", "1s", "-fault", "4s", "-recovery", "3s"},
 		{"-engine", "sre", "-rate", "1000", "-window", "3s", "-recovery", "8s"},
@@ -30,13 +35,14 @@ func TestEnginesKeepTheBoundsOfTheTable(t *testing.T) {
 		for range 20 {
 			synctest.Test(t, func(t *testing.T) {
 				passed, results := virtual(c)
-				if off := math.Abs(float64(passed) - want); off > 4*math.Sqrt(want)+float64(c.rate)*c.engine.window.Seconds()/float64(c.engine.buckets) {
+				if off := math.Abs(float64(passed) - want); off > 4*math.Sqrt(want)+float64(c.rate)*c.engine.bucket().Seconds() {
 					t.Errorf("%v: %d calls passed, expected %.0f", args, passed, want)
 				}
 				if share := float64(passed) / (float64(c.rate) * c.fault.Seconds()); share > reachBound(c) {
 					t.Errorf("%v: a share of %.3f passed, bound %.3f", args, share, reachBound(c))
 				}
-				if bound := c.engine.recovers; bound > 0 {
+				if c.engine.recovers != nil {
+					bound := c.engine.recovers(c.rate, c.fault)
 					after := normalAfter(results, c.healthy+c.fault)
 					if after < 0 || after > bound+time.Second/time.Duration(c.rate) {
 						t.Errorf("%v: normal after %v, bound %v", args, after, bound)

@@ -44,8 +44,8 @@ func newFlags(c *config) *flag.FlagSet {
 	f.DurationVar(&c.healthy, "healthy", 4*time.Second, "how long all is well")
 	f.DurationVar(&c.fault, "fault", 10*time.Second, "how long SayHello then fails")
 	f.DurationVar(&c.recovery, "recovery", 5*time.Second, "how long to watch after that")
-	f.StringVar(&c.engineName, "engine", "sre", "one of "+strings.Join(engineNames, ", "))
-	f.DurationVar(&c.window, "window", 0, "the engine's window, and hystrix' sleep window; 0 means the preset's")
+	f.StringVar(&c.engineName, "engine", "credit", "one of "+strings.Join(engineNames, ", "))
+	f.DurationVar(&c.window, "window", 0, "the engine's window, where it has one, and hystrix' sleep window; 0 means the preset's")
 	f.BoolVar(&c.plain, "plain", false, "a line each second, as where there is no terminal")
 	return f
 }

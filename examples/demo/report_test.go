@@ -23,7 +23,7 @@ func TestReport(t *testing.T) {
 	}
 	text := sampleReport().render(c, palette{})
 	golden(t, strings.Split(strings.Trim(text, "\n"), "\n"), `
-Result: engine sre, K 2, window 3s, 100 calls/s, SayHello failed for 10s
+Result: engine credit, depth 8, 100 calls/s, SayHello failed for 10s
 
              calls that reached SayHello   refused on   SayHello was normal
              while it failed               SayGoodbye   again after

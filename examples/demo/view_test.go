@@ -13,7 +13,7 @@ import (
 // sample is a show of 4 s, 1.5 s into it, with a fault since 1 s.
 func sample() frame {
 	return frame{
-		title: "Fusebox demo: four servers, 100 calls/s in each row, engine sre, K 2, window 1s",
+		title: "Fusebox demo: four servers, 100 calls/s in each row, engine credit, depth 8",
 		phase: failing,
 		left:  1500 * time.Millisecond,
 		at:    2500 * time.Millisecond,
@@ -30,7 +30,7 @@ func sample() frame {
 			},
 		},
 		faulty: []bool{false, false, true, true, true},
-		events: []string{"zRPC SayHello: closed -> open (drop ratio above 0)", "Kratos HTTP SayHello: closed -> open (drop ratio above 0)"},
+		events: []string{"zRPC SayHello: closed -> open (too many failures)", "Kratos HTTP SayHello: closed -> open (too many failures)"},
 	}
 }
 
@@ -44,7 +44,7 @@ func golden(t *testing.T, got []string, want string) {
 
 func TestViewOnAWideTerminal(t *testing.T) {
 	golden(t, sample().render(130, palette{}), `
-Fusebox demo: four servers, 100 calls/s in each row, engine sre, K 2, window 1s
+Fusebox demo: four servers, 100 calls/s in each row, engine credit, depth 8
 FAULT, 1.5s left: SayHello fails on every server, SayGoodbye works
 
 client       method      offered  passed  refused  failed  state       drop  reached  refused share
@@ -52,14 +52,14 @@ fault                                                                           
 Kratos HTTP  SayHello        250     100       88      62  open        91 %     41 %  ··▃▇█
              SayGoodbye      250     250        0       0  closed       0 %            ····
 
-last change: Kratos HTTP SayHello: closed -> open (drop ratio above 0)
+last change: Kratos HTTP SayHello: closed -> open (too many failures)
 reached: what got to the failing method, of what got there without a breaker
 `)
 }
 
 func TestViewOnANarrowTerminal(t *testing.T) {
 	golden(t, sample().render(80, palette{}), `
-Fusebox demo: four servers, 100 calls/s in each row, engine sre, K 2, window 1s
+Fusebox demo: four servers, 100 calls/s in each row, engine credit, depth 8
 FAULT, 1.5s left: SayHello fails on every server, SayGoodbye works
 
 client       method      passed  refused  failed  state       drop  refused shar
@@ -67,7 +67,7 @@ fault                                                                 ━━━
 Kratos HTTP  SayHello       100       88      62  open        91 %  ··▃▇█
              SayGoodbye     250        0       0  closed       0 %   ····
 
-last change: Kratos HTTP SayHello: closed -> open (drop ratio above 0)
+last change: Kratos HTTP SayHello: closed -> open (too many failures)
 `)
 }
 
@@ -161,7 +161,7 @@ func TestPlainLinesOncePerSecond(t *testing.T) {
 		l.draw(f)
 	}
 	want := `title
- 0.5s zRPC SayHello: closed -> open (drop ratio above 0)
+ 0.5s zRPC SayHello: closed -> open (too many failures)
  1.0s fault     1.5s left | SayHello 250 offered, 100 passed, 108 refused, 62 failed, drop ratio 91 % | SayGoodbye 250 offered, 250 passed, 0 refused, 0 failed
  2.0s fault     1.5s left | SayHello 0 offered, 0 passed, 20 refused, 0 failed, drop ratio 91 % | SayGoodbye 0 offered, 0 passed, 0 refused, 0 failed
 `

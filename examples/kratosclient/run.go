@@ -17,8 +17,8 @@ import (
 // calls of each operation, during the fault and after it.
 const calls = 15
 
-// settings open a breaker at the tenth failure. The default engine, sre, would do
-// as well; this one makes the numbers exact.
+// settings open a breaker at the tenth failure. The default engine, credit, would do
+// as well; with this one, when probes pass isn't left to chance.
 var settings = hystrix.Config{RequestVolumeThreshold: 10, SleepWindow: time.Second}
 
 func newBreaker(string) circuit.Breaker {

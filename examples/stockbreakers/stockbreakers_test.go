@@ -32,8 +32,11 @@ func TestFigures(t *testing.T) {
 				}
 				continue
 			}
+			// In 100,000 runs of the engine by itself 37 to 49 calls reached the backend,
+			// at most 85 were refused after the outage, and 20 to 28 panics let through.
 			for _, f := range all {
-				if f.reached > 330 || f.lost > 330 || f.normal > 3300*time.Millisecond || f.cancelled != 0 || f.panicked > 60 {
+				if f.reached < 30 || f.reached > 55 || f.lost > 95 || f.normal > 950*time.Millisecond || f.cancelled != 0 ||
+					f.panicked < 16 || f.panicked > 32 {
 					t.Errorf("%s: %+v", k.name, f)
 				}
 			}

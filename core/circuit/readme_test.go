@@ -1,20 +1,19 @@
-package hystrix_test
+package circuit_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
-	"github.com/go-fusebox/fusebox/core/hystrix"
+	"github.com/go-fusebox/fusebox/core/credit"
 )
 
 func fetch(context.Context) error { return errors.New("backend is down") }
 
 // The README shows this.
 func Example_readme() {
-	b, err := hystrix.New(hystrix.Config{RequestVolumeThreshold: 2, SleepWindow: time.Second})
+	b, err := credit.New(credit.Config{Depth: 2})
 	if err != nil {
 		fmt.Println(err) // names the field, its value and the bound
 		return
@@ -31,12 +30,12 @@ func Example_readme() {
 		}
 		b.MarkSuccess()
 	}
-	// Output: hystrix: call not allowed
+	// Output: credit: call not allowed
 }
 
 // The README shows this.
 func Example_readmeDo() {
-	b, err := hystrix.New(hystrix.Config{})
+	b, err := credit.New(credit.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
