@@ -4,6 +4,7 @@ GO      ?= go
 MODULES := $(sort $(patsubst ./%,%,$(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.git/*')))))
 TOOL    := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 DEMO    ?=
+LAB     ?=
 
 # in-each runs a command in each module's folder and stops at the first that fails.
 in-each = @set -e; for m in $(MODULES); do echo "== $$m: $(1)"; (cd $$m && $(1)); done
@@ -17,6 +18,23 @@ help: ## list the targets
 .PHONY: demo
 demo: ## the breakers at work between real servers and clients, 20 s; its flags: make demo DEMO='-h'
 	@cd examples && $(GO) build -buildvcs=false -o ../bin/demo ./demo && ../bin/demo $(DEMO)
+
+.PHONY: lab
+lab: ## every engine through every scenario in virtual time, 3 min; its flags: make lab LAB='-h'
+	@cd lab && $(GO) build -buildvcs=false -o ../bin/lab .
+	@bin/lab $(LAB)
+
+.PHONY: pictures
+pictures: ## the pictures in docs/lab, drawn by the lab
+	@cd lab && $(GO) build -buildvcs=false -o ../bin/lab .
+	@for p in lab/pictures/*.yaml; do bin/lab -scenario $$p -charts docs/lab || exit 1; done
+
+.PHONY: results
+results: ## lab/RESULTS.md, the lab's whole table, 3 min
+	@cd lab && $(GO) build -buildvcs=false -o ../bin/lab .
+	@printf '# Results\n\nMade by `make results`, %s, with %s on %s cores.\n\n' \
+		"$$(date -u +%F)" "$$($(GO) env GOVERSION GOOS GOARCH | xargs)" "$$(getconf _NPROCESSORS_ONLN)" >bin/results
+	@bin/lab -markdown >>bin/results && mv bin/results lab/RESULTS.md
 
 .PHONY: test
 test: graph tidy-check generate-check lint vet race allocs ## everything that must hold, in every module
