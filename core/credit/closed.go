@@ -58,13 +58,21 @@ func (l *law) learned(now time.Duration) {
 	}
 }
 
+// trusting reports whether failures in a trial are taken for errors that are always
+// there: where they were before, and where the breaker has not been closed for long
+// since a minute ago, as else it might never be again.
+func (l *law) trusting(now time.Duration) bool {
+	return l.steady > fewErrors || now-l.settledAt >= longLearned
+}
+
 // trip opens the breaker, or takes what credit an open one has.
 func (l *law) trip(now time.Duration, reason string) {
 	settled := l.core.State() == circuit.Closed && now-l.closedAt >= longClosed
 	if l.core.State() == circuit.Closed {
 		l.turn(circuit.Open, reason)
 	}
-	if settled || l.trialPeriod == 0 {
+	if settled {
+		l.settledAt = now
 		l.trialPeriod = l.config.TrialInterval
 	}
 	l.told = false
@@ -73,13 +81,13 @@ func (l *law) trip(now time.Duration, reason string) {
 	l.credit, l.owed = 0, l.dice.Float64()
 	l.startProbes(now, settled)
 	l.scheduleTrial(now)
-	l.trial = trial{confident: settled || l.steady > fewErrors}
+	l.trial = l.newTrial(settled || l.trusting(now))
 }
 
 func (l *law) turn(to circuit.State, reason string) {
 	l.core.Turn(to, reason)
 	l.counts = circuit.Counts{}
 	l.probes.Clear()
-	l.unanswered = 0
+	l.unanswered, l.admitted = 0, 0
 	l.timing.forget()
 }

@@ -34,7 +34,9 @@
 // how many errors follow a success, and takes a deficit for a trip that is unlikely
 // with as many: up to 20 in place of 8. After an outage, the first results tell, as
 // hardly any load is on the callee then: what fails among them would fail without
-// us. And once errors were there for a minute, every trial allows for them.
+// us. Where errors were there for a minute, or the breaker has not stayed closed for
+// one, every trial allows for them. Close below the Threshold, from about nine tenths
+// of it on, and with many calls a second, a share of them is refused nevertheless.
 //
 // # Overload
 //

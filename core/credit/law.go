@@ -23,6 +23,7 @@ type law struct {
 
 	// While closed.
 	closedAt   time.Duration
+	settledAt  time.Duration // until when it had been closed for long
 	deficit    float64
 	overloads  float64 // the same, of overloads alone
 	background background
@@ -37,6 +38,7 @@ type law struct {
 	lastProbe   time.Duration
 	probes      probes.Set
 	unanswered  int // anonymous calls, let through and not yet marked
+	admitted    int // calls since the breaker opened
 	timing      timing
 	trial       trial
 	nextTrial   time.Duration
@@ -59,6 +61,7 @@ func (l *law) Admit(now time.Duration, anonymous bool) (uint32, bool) {
 	if anonymous {
 		l.unanswered++
 	}
+	l.admitted++
 	switch {
 	case !l.spend():
 	case now < l.advanced:
@@ -68,8 +71,11 @@ func (l *law) Admit(now time.Duration, anonymous bool) (uint32, bool) {
 		return l.timing.start(now, l.config.ProbeLifetime), true
 	}
 	id, ok := l.probe(now, anonymous)
-	if !ok && anonymous {
-		l.unanswered--
+	if !ok {
+		l.admitted--
+		if anonymous {
+			l.unanswered--
+		}
 	}
 	return id, ok
 }

@@ -73,15 +73,22 @@ func (l *law) earn(now time.Duration, o circuit.Outcome, failedBefore int) {
 	if now >= l.nextTrial {
 		l.trialPeriod = min(2*l.trialPeriod, l.config.MaxTrialInterval)
 		l.scheduleTrial(now)
-		l.trial = trial{confident: first && l.trial.confident || l.steady > fewErrors}
+		l.trial = l.newTrial(first && l.trial.confident || l.trusting(now))
 	}
 	switch {
 	case first && failedBefore >= l.config.Depth:
 		l.trial.confident = true
 	case failedBefore >= outage*l.config.Depth:
-		l.trial = trial{confident: true}
+		l.trial = l.newTrial(true)
+	}
+	if l.trial.confident && !l.trial.over() {
+		l.nextProbe = min(l.nextProbe, l.refused+trialLength) // it is up again: soon there is to be more
 	}
 	l.trial.far = l.timing.far()
+	l.trial.inFlight = 0
+	if l.timing.steady() {
+		l.trial.inFlight = l.admitted - int(l.counts.Successes+l.counts.Failures+l.counts.Ignored)
+	}
 	enough := float64(l.config.Purse)
 	if l.trial.over() {
 		l.credit += l.gain()
@@ -100,6 +107,10 @@ func (l *law) earn(now time.Duration, o circuit.Outcome, failedBefore int) {
 		l.measure()
 	}
 	l.close(now)
+}
+
+func (l *law) newTrial(confident bool) trial {
+	return trial{confident: confident, odds: l.config.Threshold / (1 - l.config.Threshold)}
 }
 
 // generous is the number of calls that a success pays for where the share of

@@ -58,11 +58,12 @@ const (
 	alike = 2
 )
 
-// far reports whether the callee is far away: its round trips are long, and all
-// about as long, which those of a long queue that is being served are not.
-func (t *timing) far() bool {
-	return t.roundTrip >= longTrip && t.slowest <= alike*t.roundTrip
-}
+// steady reports whether all round trips are about as long, which those of a long
+// queue that is being served are not.
+func (t *timing) steady() bool { return t.slowest <= alike*t.roundTrip }
+
+// far reports whether the callee is far away.
+func (t *timing) far() bool { return t.roundTrip >= longTrip && t.steady() }
 
 // forget drops the call that is being timed, as the state changes.
 func (t *timing) forget() { t.id, t.slowest = 0, 0 }

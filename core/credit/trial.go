@@ -14,22 +14,29 @@ type trial struct {
 	failures  int // after the first success
 	// far trials, of a callee that takes long to answer, go on until something fails:
 	// the first successes would be too few to fill the way.
-	far bool
+	far  bool
+	odds float64 // of a failure, at the threshold
+	// inFlight is the number of paid calls and probes that are under way.
+	inFlight int
 }
 
 const (
 	trialLength     = 9 // successes
 	trialPerFailure = 4 // more of them
 	longestTrial    = 64
+	trialDepth      = 8 // failures more than the threshold allows end it
 )
 
 func (t *trial) over() bool {
 	length := trialLength
 	if t.confident {
+		if float64(t.failures) >= trialDepth+t.odds*float64(t.successes) {
+			return true
+		}
 		if t.far && t.failures == 0 {
 			return false
 		}
-		length = min(length+trialPerFailure*t.failures, longestTrial)
+		length = min(length+trialPerFailure*t.failures, longestTrial) + t.inFlight
 	}
 	return t.successes >= length
 }

@@ -87,7 +87,7 @@ type lazy struct {
 	rested uint64
 }
 
-func (l *lazy) AtRest() bool    { return true }
+func (l *lazy) AtRest() bool                     { return true }
 func (l *lazy) Rested(_ time.Duration, n uint64) { l.rested += n }
 
 // The token of rest is made of the generation, and 0 means no rest.
