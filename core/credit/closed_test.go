@@ -166,7 +166,7 @@ func TestBackgroundErrors(t *testing.T) {
 		percent int
 		hours   float64
 		most    float64 // share refused
-	}{{1, 0.5, 0}, {5, 0.5, 0}, {10, 2, 0}, {20, 2, 0.001}} {
+	}{{1, 0.2, 0}, {5, 0.2, 0}, {10, 0.5, 0}, {20, 2, 0.001}} {
 		t.Run(fmt.Sprintf("%d%%", tt.percent), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				src := rand.New(rand.NewPCG(uint64(tt.percent), 22))
