@@ -37,7 +37,7 @@ results: ## lab/RESULTS.md, the lab's whole table, 3 min
 	@bin/lab -markdown >>bin/results && mv bin/results lab/RESULTS.md
 
 .PHONY: test
-test: graph tidy-check generate-check lint vet race allocs ## everything that must hold, in every module
+test: graph tidy-check generate-check lint race allocs ## everything that must hold, in every module
 
 .PHONY: race
 race: ## all tests and examples, under the race detector
@@ -49,7 +49,7 @@ allocs: ## the exact counts of allocations, which the race detector would change
 	$(call in-each,$(GO) test -run Alloc ./...)
 
 .PHONY: vet
-vet: ## go vet
+vet: ## go vet, whose checks lint makes, too
 	$(call in-each,$(GO) vet ./...)
 
 .PHONY: lint

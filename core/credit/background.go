@@ -14,7 +14,7 @@ type background struct {
 
 const (
 	windowOf = 32 // results
-	meanOf   = 2
+	meanOf   = 4
 	// mostDepth keeps an overload of half the calls from passing for a background.
 	mostDepth = 2.5
 )

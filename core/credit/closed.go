@@ -67,7 +67,7 @@ func (l *law) trusting(now time.Duration) bool {
 
 // trip opens the breaker, or takes what credit an open one has.
 func (l *law) trip(now time.Duration, reason string) {
-	settled := l.core.State() == circuit.Closed && now-l.closedAt >= longClosed
+	settled := l.core.State() == circuit.Closed && (now-l.closedAt >= longClosed || l.results >= manyResults)
 	if l.core.State() == circuit.Closed {
 		l.turn(circuit.Open, reason)
 	}

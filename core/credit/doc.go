@@ -25,7 +25,8 @@
 // ten calls' time and round trips after its end, at the latest; usually long before,
 // since of n refused calls some √n are probes, each time twice as many calls after
 // the last as there were probes before. After any other time, such as an overload
-// that ends, it may take three times MaxTrialInterval.
+// that ends, or where Threshold is below one half or Purse above its default, so that
+// one trial isn't enough, it may take three times MaxTrialInterval.
 //
 // # Background errors
 //

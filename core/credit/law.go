@@ -23,6 +23,7 @@ type law struct {
 
 	// While closed.
 	closedAt   time.Duration
+	results    uint64        // since then
 	settledAt  time.Duration // until when it had been closed for long
 	deficit    float64
 	overloads  float64 // the same, of overloads alone
@@ -48,9 +49,12 @@ type law struct {
 	trialPeriod time.Duration
 }
 
-// longClosed is the time after which a breaker that closed has settled, and the
-// next trip is a new story.
-const longClosed = 5 * time.Second
+// After longClosed, or manyResults, a breaker that closed has settled, and the next
+// trip is a new story.
+const (
+	longClosed  = 5 * time.Second
+	manyResults = 500
+)
 
 const lapse = time.Minute
 
@@ -95,12 +99,16 @@ func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {
 	} else if id != 0 {
 		l.timing.end(now, id, o)
 	}
+	paid := !probe && id != advancedID && l.core.State() == circuit.Open
 	if o == circuit.Ignored {
 		l.counts.Ignored++
-		if !probe && id != advancedID && l.core.State() == circuit.Open {
+		if paid {
 			l.credit++
 		}
 		return
+	}
+	if paid && l.told && o != circuit.Success && o != circuit.Overload {
+		l.credit++ // the threshold rule judges it
 	}
 	l.settle(now, o)
 }
@@ -138,6 +146,7 @@ func (l *law) settle(now time.Duration, o circuit.Outcome) {
 		l.failedAt = now
 	}
 	l.advanced = 0
+	l.results++
 	switch {
 	case l.core.State() == circuit.Closed:
 		l.judge(now, o, failedBefore)
@@ -166,6 +175,7 @@ func (l *law) AtRest() bool { return l.deficit == 0 && l.overloads == 0 && l.fai
 // Rested is [engine.Rester]'s.
 func (l *law) Rested(now time.Duration, n uint64) {
 	l.counts.Successes += n
+	l.results += n
 	l.succeededInARow += int(min(n, 1<<20))
 	if l.background.rest(n) {
 		l.learned(now)

@@ -23,6 +23,7 @@ type model struct {
 	row       []outcome // of the same kind, up to now
 	failedAt  time.Duration
 	closedAt  time.Duration
+	since     int // results since then
 	settledAt time.Duration
 	deficit   float64
 	overloads float64
@@ -137,7 +138,7 @@ func (m *model) learn(now time.Duration, failed bool) {
 		}
 	}
 	m.window = nil
-	m.windows = min(m.windows+1, 2)
+	m.windows = min(m.windows+1, 4)
 	m.share += (float64(failures)/32 - m.share) / float64(m.windows)
 	if m.share < 1e-9 {
 		m.share = 0
@@ -289,6 +290,9 @@ func (m *model) ended(now time.Duration, c *call, o circuit.Outcome) {
 		m.timed = nil
 	}
 	if o != circuit.Ignored {
+		if c.kind == 'p' && m.told && o.Failed() && o != circuit.Overload {
+			m.credit++
+		}
 		m.result(now, o)
 		return
 	}
@@ -327,6 +331,7 @@ func (m *model) lapse(now time.Duration) {
 
 func (m *model) result(now time.Duration, o circuit.Outcome) {
 	m.lapse(now)
+	m.since++
 	failed := o != circuit.Success
 	before := m.inARow(true)
 	if len(m.row) > 0 && m.row[0].failed != failed {
@@ -380,7 +385,7 @@ func (m *model) judge(now time.Duration, o circuit.Outcome, before int) {
 }
 
 func (m *model) trip(now time.Duration) {
-	settled := m.state == closed && now-m.closedAt >= 5*time.Second
+	settled := m.state == closed && (now-m.closedAt >= 5*time.Second || m.since >= 500)
 	if m.state == closed {
 		m.turn(open)
 	}
@@ -424,7 +429,7 @@ func (m *model) earn(now time.Duration, before int) {
 	}
 	m.farAway, m.aheadOf = m.far(), 0
 	if m.alike() {
-		m.aheadOf = m.admitted - int(m.counts.Successes+m.counts.Failures+m.counts.Ignored)
+		m.aheadOf = max(0, m.admitted-int(m.counts.Successes+m.counts.Failures+m.counts.Ignored))
 	}
 	enough := float64(m.config.Purse)
 	switch {
@@ -453,7 +458,7 @@ func (m *model) earn(now time.Duration, before int) {
 
 func (m *model) close(now time.Duration) {
 	m.turn(closed)
-	m.closedAt, m.deficit, m.overloads = now, 0, 0
+	m.closedAt, m.since, m.deficit, m.overloads = now, 0, 0, 0
 }
 
 // pace is what an overloaded callee's word makes of a result.
@@ -474,7 +479,6 @@ func (m *model) pace(now time.Duration, o circuit.Outcome, before int) {
 		m.toldAt = now
 		m.told = m.inARow(true) < 3*m.config.Depth
 	default:
-		m.credit++
 		m.judge(now, o, before)
 	}
 }

@@ -87,7 +87,8 @@ func (l *law) earn(now time.Duration, o circuit.Outcome, failedBefore int) {
 	l.trial.far = l.timing.far()
 	l.trial.inFlight = 0
 	if l.timing.steady() {
-		l.trial.inFlight = l.admitted - int(l.counts.Successes+l.counts.Failures+l.counts.Ignored)
+		ended := int(l.counts.Successes + l.counts.Failures + l.counts.Ignored)
+		l.trial.inFlight = max(0, l.admitted-ended) // refusals may be marked, too
 	}
 	enough := float64(l.config.Purse)
 	if l.trial.over() {
@@ -137,6 +138,7 @@ func (l *law) gain() float64 {
 func (l *law) close(now time.Duration) {
 	l.turn(circuit.Closed, "calls paid for")
 	l.closedAt = now
+	l.results = 0
 	l.deficit, l.overloads = 0, 0
 }
 

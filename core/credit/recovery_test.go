@@ -30,6 +30,7 @@ func calls(n int, rate float64, latency time.Duration) time.Duration {
 // The bound is that of the package's doc: ProbeInterval and ten calls' time and round
 // trips after the end of an outage in which everything failed.
 func TestRecoveryAfterAnOutage(t *testing.T) {
+	t.Parallel()
 	for _, config := range []credit.Config{
 		{},
 		{Threshold: 0.8, ProbeInterval: 500 * ms},
@@ -62,6 +63,38 @@ func TestRecoveryAfterAnOutage(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// Callers that mark refusals as failed, without circuit.MarksRefusals: their marks were
+// taken for results of calls in flight, of which there then seemed to be less than
+// none, and every trial was over at once.
+func TestRecoveryWithMarkedRefusals(t *testing.T) {
+	for _, rate := range []float64{0.2, 1, 10, 100, 1000} {
+		for seed := range uint64(5) {
+			synctest.Test(t, func(t *testing.T) {
+				b := diced(t, credit.Config{}, rand.New(rand.NewPCG(seed, 55)))
+				interval := time.Duration(float64(s) / rate)
+				var last time.Time
+				offer := func(n int, mark func()) {
+					for range n {
+						time.Sleep(interval)
+						if b.Allow() == nil {
+							mark()
+							continue
+						}
+						last = time.Now()
+						b.MarkFailed()
+					}
+				}
+				offer(10+int(30*rate), b.MarkFailed)
+				over, bound := time.Now(), 5*s+calls(10, rate, 0)
+				offer(int(bound/interval)+20, b.MarkSuccess)
+				if took := last.Sub(over); took > bound {
+					t.Errorf("%v a second, seed %d: a call was refused %v after the outage, want none after %v", rate, seed, took, bound)
+				}
+			})
 		}
 	}
 }
@@ -136,6 +169,7 @@ func past(tr *traffic, b *credit.Breaker, src *rand.Rand) {
 // The bound of the package's doc for any other time: three times MaxTrialInterval,
 // and ten calls' time and round trips.
 func TestRecoveryFromAnyState(t *testing.T) {
+	t.Parallel()
 	for _, latency := range []time.Duration{0, 100 * ms} {
 		for _, tt := range []struct {
 			rate float64

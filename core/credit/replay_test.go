@@ -131,6 +131,7 @@ func likely(kind byte, arg int) circuit.Outcome {
 }
 
 func TestBreakerAgainstModel(t *testing.T) {
+	t.Parallel()
 	turns := 0
 	for seed := range uint64(300) {
 		src := rand.New(rand.NewPCG(seed, 97))

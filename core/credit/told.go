@@ -29,8 +29,8 @@ func (l *law) tell(now time.Duration) {
 
 // earnTold takes a result while open, once the callee has said that it is
 // overloaded. Then the purse being full doesn't close the breaker, and so no client
-// keeps its whole rate while others hold back. Failures cost nothing: the threshold
-// rule judges them.
+// keeps its whole rate while others hold back. A paid call that fails is given back:
+// the threshold rule judges it.
 func (l *law) earnTold(now time.Duration, o circuit.Outcome, failedBefore int) {
 	switch o {
 	case circuit.Success:
@@ -50,7 +50,6 @@ func (l *law) earnTold(now time.Duration, o circuit.Outcome, failedBefore int) {
 			l.told = false // now it serves nobody
 		}
 	default:
-		l.credit++
 		l.judge(now, o, failedBefore)
 	}
 }
