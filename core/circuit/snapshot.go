@@ -36,8 +36,7 @@ type Snapshot struct {
 
 	// Deficit, Credit and NextProbe are the account of an engine that keeps one, as
 	// core/credit does: failures beyond what is allowed, while closed; calls that
-	// are paid for, and how many more refusals there are before the next probe,
-	// while open.
+	// are paid for, and which of the next unpaid calls is a probe, while open.
 	Deficit   float64 `json:"deficit,omitzero"`
 	Credit    float64 `json:"credit,omitzero"`
 	NextProbe int     `json:"nextProbe,omitzero"`

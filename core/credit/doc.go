@@ -23,8 +23,8 @@
 // until the first failure; after the trial they grow more slowly. After an outage
 // in which everything failed, all calls are admitted again ProbeInterval plus about
 // ten calls' time and round trips after its end, at the latest; usually long before,
-// since of n refused calls some √n are probes, each time twice as many calls after
-// the last as there were probes before. After any other time, such as an overload
+// since after n of them the next probe is 1.8·√n calls away, or half as much or half
+// again. After any other time, such as an overload
 // that ends, or where Threshold is below one half or Purse above its default, so that
 // one trial isn't enough, it may take three times MaxTrialInterval.
 //

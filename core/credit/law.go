@@ -1,6 +1,7 @@
 package credit
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -197,7 +198,7 @@ func (l *law) Show(now time.Duration, s *circuit.Snapshot) {
 	s.Credit = max(0, l.credit)
 	s.DropRatio = 1 - l.share()
 	s.Probes = l.probes.InFlight(now, l.config.probes())
-	s.NextProbe = int(max(1, l.nextProbe-l.refused))
+	s.NextProbe = int(math.Ceil(max(1, l.nextProbe-l.refused)))
 	if s.DropRatio == 1 {
 		s.RetryAfter = max(0, l.lastProbe+l.config.ProbeInterval-now)
 	}

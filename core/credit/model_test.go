@@ -489,7 +489,7 @@ func (m *model) shows(now time.Duration) circuit.Snapshot {
 	s := circuit.Snapshot{State: m.state, Window: m.counts, Deficit: m.deficit}
 	if m.state == open {
 		s.Credit, s.DropRatio, s.Probes = max(0, m.credit), 1-m.admits(), m.inFlight(now)
-		s.NextProbe = int(max(1, m.nextProbe-m.refused))
+		s.NextProbe = int(math.Ceil(max(1, m.nextProbe-m.refused)))
 		if s.DropRatio == 1 {
 			s.RetryAfter = max(0, m.lastProbe+m.config.ProbeInterval-now)
 		}

@@ -6,9 +6,9 @@ package credit
 // trial ends.
 type trial struct {
 	// confident trials follow a time in which nothing worked at all, or a long one
-	// in which everything did; and all do where errors are normal. Whatever fails in them fails always, since nearly no
-	// load is on the callee: they go on longer with each failure, and a smaller
-	// credit closes the breaker.
+	// in which everything did; all are where errors are normal. What fails in them
+	// fails always, since nearly no load is on the callee: they go on longer with
+	// each failure, and a smaller credit closes the breaker.
 	confident bool
 	successes int
 	failures  int // after the first success
