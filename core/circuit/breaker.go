@@ -23,7 +23,8 @@ type Acquirer interface {
 
 // Acquire asks b for one admission: through [Acquirer] where b is one, else
 // through Allow, in which case an ignored outcome can't be given back and marks
-// nothing. A nil b guards nothing: the call is admitted, the Permit is zero.
+// nothing, and the Permit costs an allocation. A nil b guards nothing: the call is
+// admitted, the Permit is zero.
 func Acquire(b Breaker) (Permit, error) {
 	if b == nil {
 		return Permit{}, nil
@@ -34,7 +35,7 @@ func Acquire(b Breaker) (Permit, error) {
 	if err := b.Allow(); err != nil {
 		return Permit{}, asRefusal(err)
 	}
-	return Permit{bare: b}, nil
+	return Permit{settler: bare{b}}, nil
 }
 
 // Unwrapper is a Breaker around another one.

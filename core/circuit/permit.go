@@ -2,13 +2,13 @@ package circuit
 
 // Permit is the admission of one call. Settle it once, by whichever of its
 // methods fits; a second time counts as a second call would, save for probes,
-// which count once. It is a value and costs no allocation. The zero Permit
-// records nothing. A permit that is never settled expires, and holds nothing up
-// meanwhile, save for a probe's, which keeps its place until then.
-type Permit struct {
+// which count once. It is a value and costs no allocation, save for one in [Acquire]
+// where the breaker is no [Acquirer]. The zero Permit records nothing. A permit that
+// is never settled expires, and holds nothing up meanwhile, save for a probe's,
+// which keeps its place until then.
+type Permit struct { // of four words at most, or it would not be passed in registers
 	settler Settler
 	token   uint64
-	bare    Breaker
 }
 
 // Settler is the part of an engine that takes the outcomes of its permits.
@@ -35,13 +35,20 @@ func (p Permit) Ignore() { p.Done(Ignored) }
 
 // Done settles the permit with o.
 func (p Permit) Done(o Outcome) {
-	switch {
-	case p.settler != nil:
+	if p.settler != nil {
 		p.settler.Settle(p.token, o)
-	case p.bare == nil || o == Ignored:
-	case o == Success:
-		p.bare.MarkSuccess()
+	}
+}
+
+// bare is the settler of a breaker that knows no permits.
+type bare struct{ Breaker }
+
+func (b bare) Settle(_ uint64, o Outcome) {
+	switch o {
+	case Ignored:
+	case Success:
+		b.MarkSuccess()
 	default:
-		p.bare.MarkFailed()
+		b.MarkFailed()
 	}
 }

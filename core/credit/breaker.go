@@ -28,7 +28,7 @@ func New(c Config) (*Breaker, error) {
 		return nil, err
 	}
 	c = c.withDefaults()
-	core := engine.New("credit")
+	core := engine.New("credit", 0)
 	l := &law{core: core, config: c, dice: dice.New()}
 	l.Reset(0)
 	core.Govern(l)

@@ -151,7 +151,7 @@ func (l *law) settle(now time.Duration, o circuit.Outcome) {
 	switch {
 	case l.core.State() == circuit.Closed:
 		l.judge(now, o, failedBefore)
-		if l.counts.Failures > 0 && l.AtRest() {
+		if l.counts.Failures > 0 && l.atRest() {
 			l.counts = circuit.Counts{} // an idle breaker is one without failures here
 		}
 	case l.told:
@@ -170,17 +170,38 @@ func (l *law) lapse(now time.Duration) {
 	}
 }
 
-// AtRest is [engine.Rester]'s: nothing to make up for, and a success was the last.
-func (l *law) AtRest() bool { return l.deficit == 0 && l.overloads == 0 && l.failedInARow == 0 }
+// atRest reports whether there is nothing to make up for, and a success was the last.
+func (l *law) atRest() bool { return l.deficit == 0 && l.overloads == 0 && l.failedInARow == 0 }
 
-// Rested is [engine.Rester]'s.
-func (l *law) Rested(now time.Duration, n uint64) {
-	l.counts.Successes += n
-	l.results += n
-	l.succeededInARow += int(min(n, 1<<20))
-	if l.background.rest(n) {
+// Leased takes successes at rest, or refused calls.
+func (l *law) Leased(now time.Duration, successes, refused uint64) {
+	l.counts.Refused += refused
+	l.refused += float64(refused)
+	if successes == 0 {
+		return
+	}
+	l.counts.Successes += successes
+	l.results += successes
+	l.succeededInARow += int(min(successes, 1<<20))
+	if l.background.rest(successes) {
 		l.learned(now)
 	}
+}
+
+// Lease needs no clock while closed: the account knows no time.
+func (l *law) Lease(now time.Duration) (lease engine.Lease) {
+	if l.core.State() == circuit.Closed {
+		lease.Admit = engine.Forever
+		if l.atRest() {
+			lease.Count = engine.Forever
+		}
+		return lease
+	}
+	if l.share() == 0 {
+		lease.Drop = 1
+		lease.Refuse, lease.Calls = l.noProbe(now)
+	}
+	return lease
 }
 
 func (l *law) Reset(now time.Duration) {

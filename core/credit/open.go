@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/engine"
 )
 
 // share is that of the calls which the credit lets through, from 0 to 1.
@@ -58,6 +59,18 @@ func (l *law) probe(now time.Duration, anonymous bool) (id uint32, ok bool) {
 		l.lastProbe = now
 	}
 	return id, ok
+}
+
+// noProbe is until when, and for how many calls, there is no probe.
+func (l *law) noProbe(now time.Duration) (until time.Duration, calls uint64) {
+	if until, full := l.probes.Full(now, l.config.probes()); full {
+		return until, engine.Always
+	}
+	calls = uint64(max(0, math.Ceil(l.nextProbe-l.refused)-1))
+	if calls == 0 {
+		return 0, 0
+	}
+	return l.lastProbe + l.config.ProbeInterval, calls
 }
 
 // earn takes a result while open.

@@ -28,7 +28,7 @@ func New(c Config) (*Breaker, error) {
 		return nil, err
 	}
 	c = c.withDefaults()
-	core := engine.New("hystrix")
+	core := engine.New("hystrix", 0)
 	l := &law{core: core, config: c, dice: dice.New(), window: window.New(c.Window, c.Buckets)}
 	core.Govern(l)
 	return &Breaker{core, l}, nil

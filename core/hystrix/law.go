@@ -42,6 +42,50 @@ func (l *law) Admit(now time.Duration, anonymous bool) (uint32, bool) {
 
 func (l *law) Refused(time.Duration) {}
 
+func (l *law) Leased(_ time.Duration, successes, _ uint64) {
+	if successes > 0 {
+		l.window.Earlier(successes, 0)
+		l.inARow = 0
+	}
+}
+
+// Lease counts successes until the bucket's end, as all else would make them older
+// than they are.
+func (l *law) Lease(now time.Duration) (lease engine.Lease) {
+	switch l.core.State() {
+	case circuit.Closed:
+		lease.Admit = engine.Forever
+		lease.Count, lease.Pace = l.calm(now)
+	case circuit.Open:
+		lease.Refuse, lease.Calls, lease.Drop = l.wake, engine.Always, 1
+	case circuit.HalfOpen:
+		if until, full := l.probes.Full(now, l.config.probes()); full {
+			lease.Refuse, lease.Calls, lease.Drop = until, engine.Always, 1
+		}
+	}
+	return lease
+}
+
+// calm is until when no success opens the breaker, and at how many of them to look
+// at the clock. With failures too few for any number of calls that counts, none
+// ever does, and it matters little if one is a bit late for its bucket. Else their
+// share only falls until the bucket's end.
+func (l *law) calm(now time.Duration) (until time.Duration, often uint64) {
+	sum := l.window.Sum(now)
+	end := l.window.End(now)
+	failed := 100 * float64(sum.Failures)
+	calls := float64(sum.Successes + sum.Failures)
+	enough := float64(l.config.RequestVolumeThreshold)
+	switch {
+	case l.config.ErrorPercentThreshold < 0 || failed < l.config.ErrorPercentThreshold*enough:
+		return end, l.window.Pace(now)
+	case failed < l.config.ErrorPercentThreshold*max(enough, calls):
+		return end, 1
+	default:
+		return 0, 0
+	}
+}
+
 func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {
 	switch l.core.State() {
 	case circuit.Closed:

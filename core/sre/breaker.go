@@ -28,8 +28,8 @@ func New(c Config) (*Breaker, error) {
 		return nil, err
 	}
 	c = c.withDefaults()
-	core := engine.New("sre")
-	l := &law{core: core, config: c, dice: dice.New(), window: window.New(c.Window, c.Buckets)}
+	core := engine.New("sre", dice.New().Uint64())
+	l := &law{core: core, config: c, window: window.New(c.Window, c.Buckets)}
 	core.Govern(l)
 	return &Breaker{core, l}, nil
 }

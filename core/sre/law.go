@@ -1,7 +1,6 @@
 package sre
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
@@ -13,11 +12,11 @@ import (
 type law struct {
 	core         *engine.Core
 	config       Config
-	dice         *rand.Rand
 	window       *window.Window
 	tried        *window.Window // while open: calls let through, as successes; given back, as failures
 	lastDropping time.Duration  // the ratio was last seen above 0
 	lastPass     time.Duration  // a call was last admitted, or the breaker opened
+	dropUntil    time.Duration  // the last lease to refuse
 }
 
 // Admit throws the dice.
@@ -38,7 +37,7 @@ func (l *law) Admit(now time.Duration, _ bool) (uint32, bool) {
 	}
 	l.lastDropping = now
 	forced := l.config.ProbeInterval > 0 && now-l.lastPass >= l.config.ProbeInterval
-	if !forced && l.dice.Float64() < ratio {
+	if !forced && l.core.Drops(ratio) {
 		return 0, false
 	}
 	l.lastPass = now
@@ -67,7 +66,59 @@ func (l *law) dropRatio(now time.Duration) float64 {
 	return min(max(0, excess/float64(requests+1)), l.config.MaxDropRatio)
 }
 
-func (l *law) Refused(now time.Duration) { l.window.Refused(now) }
+func (l *law) Refused(time.Duration) { l.window.Earlier(0, 1) }
+
+func (l *law) Leased(now time.Duration, successes, refused uint64) {
+	l.window.Earlier(successes, refused)
+	if refused > 0 {
+		l.lastDropping = max(l.lastDropping, min(now, l.dropUntil))
+	}
+}
+
+// keepRatio is how long an open breaker goes by one drop ratio, at most.
+const keepRatio = time.Millisecond
+
+// Lease counts successes until the bucket's end, as all else would make them older
+// than they are.
+func (l *law) Lease(now time.Duration) engine.Lease {
+	ratio := l.dropRatio(now)
+	end := l.window.End(now)
+	lease := engine.Lease{Count: end, Pace: l.window.Pace(now)}
+	switch {
+	case ratio > 0 && l.core.State() == circuit.Open:
+		lease.Drop, lease.Calls = ratio, engine.Always
+		lease.Refuse = min(now+keepRatio, end)
+		if l.config.ProbeInterval > 0 {
+			lease.Refuse = min(lease.Refuse, l.lastPass+l.config.ProbeInterval)
+		}
+		l.dropUntil = lease.Refuse
+	case ratio == 0 && l.core.State() == circuit.Closed:
+		lease.Admit = l.calm(now, end)
+	}
+	return lease
+}
+
+// calm is until when the ratio stays 0 whatever succeeds: forever, if the failures
+// are too few with any number of successes; until the bucket's end, if they are
+// with those that the window has, or those that make it count.
+func (l *law) calm(now, end time.Duration) time.Duration {
+	sum := l.window.Sum(now)
+	enough := max(float64(l.config.MinRequests)-float64(sum.Failures)-float64(sum.Refused), 0)
+	against := float64(sum.Failures)
+	if l.config.CountRefusals {
+		against += float64(sum.Refused)
+	}
+	against -= float64(l.config.Protection)
+	forgiven := (l.config.K - 1) * (1 - 1e-9) // for each success; so that rounding can't matter
+	switch {
+	case against <= forgiven*enough:
+		return engine.Forever
+	case against <= forgiven*max(enough, float64(sum.Successes)):
+		return end
+	default:
+		return 0
+	}
+}
 
 func (l *law) Settle(now time.Duration, _ uint32, o circuit.Outcome) {
 	if o == circuit.Ignored && l.tried != nil {

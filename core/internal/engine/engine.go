@@ -1,5 +1,5 @@
 // Package engine is what all engines share: the lock, the clock, modes,
-// generations of permits, totals, and the telling of state changes.
+// generations of permits, totals, leases, and the telling of state changes.
 //
 // A [Core] is one breaker. What tells one kind of breaker from another is its
 // [Law], which the Core asks under its lock. A call goes
@@ -9,9 +9,12 @@
 // and a Settle whose token is of an earlier generation than the present state
 // ends at the Core: old news decides nothing.
 //
-// While a [Rester] is at rest, neither Acquire nor the settling of a success takes
-// the lock: the one loads a word, the other adds to a counter, which the next
-// holder of the lock passes on. That is as if these calls had come just before it.
+// That is the plain breaker, and what the Core does at its slowest. Nearly always a
+// law knows its next answers in advance, and gives a [Lease] for them: calls are
+// admitted, or refused, and successes counted, without the lock, and mostly without
+// a look at the clock. What was counted is passed on to the law when the lock is
+// next taken, before anything else. A lease is given when the lock is released, and
+// taken back the next time that the law no longer stands by it.
 package engine
 
 import (
@@ -21,6 +24,7 @@ import (
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/internal/notify"
+	"github.com/go-fusebox/fusebox/core/internal/spread"
 )
 
 // Law decides for a Core. Its methods are called under the Core's lock, now being
@@ -32,6 +36,11 @@ type Law interface {
 	Admit(now time.Duration, anonymous bool) (id uint32, ok bool)
 	// Refused hears of each call that Admit refused.
 	Refused(now time.Duration)
+	// Leased hears of what was decided on the last Lease, which is no longer than
+	// that one held: successes that were counted, calls that were refused.
+	Leased(now time.Duration, successes, refused uint64)
+	// Lease says what the law would decide from now on. It is asked after all others.
+	Lease(now time.Duration) Lease
 	// Settle takes the outcome of a call that was admitted in this state.
 	Settle(now time.Duration, id uint32, o circuit.Outcome)
 	// Mark takes the outcome of an anonymous call, Success or Failure.
@@ -42,39 +51,44 @@ type Law interface {
 	Show(now time.Duration, s *circuit.Snapshot)
 }
 
-// Rester is a Law that can be at rest: closed, and in such a state that a success
-// changes nothing but counts. The Core asks AtRest, under its lock, while closed.
-type Rester interface {
-	Law
-	AtRest() bool
-	// Rested hears of n successes at rest, some time later.
-	Rested(now time.Duration, n uint64)
-}
-
 // Core is made by [New].
 type Core struct {
-	resting atomic.Uint64 // the token of all permits while the law is at rest; else 0
-	rested  atomic.Uint64 // successes at rest that were not passed on yet
+	// Every call reads these, which change with the lease.
+	admit  atomic.Uint64 // a term
+	count  atomic.Uint64 // a term
+	pace   atomic.Uint64 // of looking at the clock
+	refuse atomic.Uint64 // a term
+	drop   atomic.Uint64 // the luck below which a call is refused; Always is all
+	most   atomic.Uint64 // of thrown
+	start  time.Time
+	seed   uint64 // of luck
 
+	// These are hardly ever used, and so keep those above and those below on cache
+	// lines of their own.
 	law     Law
-	rester  Rester // the law, if it is one
 	refusal *circuit.Refusal
 	events  notify.Queue
-	start   time.Time
 
-	mu      sync.Mutex
-	now     time.Duration // as read under the lock
-	mode    circuit.Mode
-	state   circuit.State
-	since   time.Duration // of the last change of state
-	gen     uint32        // of permits; never 0, so that token 0 is always old
-	total   circuit.Counts
-	changed bool // since the lock was taken
+	// Calls write these.
+	successes spread.Counter // since the lock was last held
+	thrown    atomic.Uint64  // calls that a lease was to refuse, and throws of the dice
+
+	mu       sync.Mutex // for all below
+	now      time.Duration
+	asked    asking // of the call that holds the lock
+	answered uint64 // of thrown: those whose end is known
+	mode     circuit.Mode
+	state    circuit.State
+	changed  bool          // since the lock was taken
+	gen      uint32        // of permits, in genBits; never 0, so that token 0 is always old
+	since    time.Duration // of the last change of state
+	total    circuit.Counts
 }
 
-// New makes a closed Core in mode Auto; name is the engine's.
-func New(name string) *Core {
-	c := &Core{start: time.Now(), gen: 1}
+// New makes a closed Core in mode Auto; name is the engine's, seed that of
+// [Core.Drops].
+func New(name string, seed uint64) *Core {
+	c := &Core{start: time.Now(), seed: seed, gen: 1}
 	c.refusal = circuit.NewRefusal(name, c.retryAfter)
 	return c
 }
@@ -82,45 +96,42 @@ func New(name string) *Core {
 // Govern sets the law, once, before the first call.
 func (c *Core) Govern(l Law) {
 	c.law = l
-	c.rester, _ = l.(Rester)
-	c.Locked(func(time.Duration) {}) // it may be at rest
+	c.Locked(func(time.Duration) {})
 }
 
 // Locked runs f under the lock.
 func (c *Core) Locked(f func(now time.Duration)) {
-	c.lock()
+	c.lock(asking{})
 	defer c.unlock()
 	f(c.now)
 }
 
-func (c *Core) lock() {
+func (c *Core) clock() time.Duration { return time.Since(c.start) }
+
+func (c *Core) lock(a asking) {
 	c.mu.Lock()
-	c.now = time.Since(c.start)
-	if c.rested.Load() > 0 {
-		n := c.rested.Swap(0)
-		c.total.Successes += n
-		if c.resting.Load() != 0 {
-			c.rester.Rested(c.now, n)
-		}
+	c.now = c.clock()
+	if c.asked = a; a.thrown {
+		c.answered++
 	}
+	c.fold()
 }
 
 // unlock also tells the observers of what changed under the lock.
 func (c *Core) unlock() {
+	c.grant()
 	changed := c.changed
 	c.changed = false
-	if c.rester != nil {
-		var token uint64
-		if c.state == circuit.Closed && c.mode == circuit.Auto && c.rester.AtRest() {
-			token = uint64(c.gen) << 32
-		}
-		if c.resting.Load() != token {
-			c.resting.Store(token)
-		}
-	}
 	c.mu.Unlock()
 	if changed {
 		c.events.Deliver()
+	}
+}
+
+// publish writes only what changed, so that readers keep their copy.
+func publish(word *atomic.Uint64, value uint64) {
+	if word.Load() != value {
+		word.Store(value)
 	}
 }
 
@@ -138,19 +149,25 @@ func (c *Core) Turn(to circuit.State, reason string) {
 }
 
 func (c *Core) renew() {
-	if c.gen++; c.gen == 0 {
+	if c.gen = (c.gen + 1) & genMask; c.gen == 0 {
 		c.gen = 1
 	}
 }
 
 // Acquire is [circuit.Acquirer]'s.
 func (c *Core) Acquire() (circuit.Permit, error) {
-	if token := c.resting.Load(); token != 0 {
-		return circuit.NewPermit(c, token), nil
+	t := term(c.admit.Load())
+	if t < forever {
+		return c.acquire(t)
 	}
-	c.lock()
-	token, ok := c.admit(false)
-	c.unlock()
+	return circuit.NewPermit(c, uint64(t&genMask)), nil
+}
+
+func (c *Core) acquire(t term) (circuit.Permit, error) {
+	if t.holds(c) {
+		return circuit.NewPermit(c, t.token()), nil
+	}
+	token, ok := c.ask(false)
 	if !ok {
 		return circuit.Permit{}, c.refusal
 	}
@@ -159,29 +176,44 @@ func (c *Core) Acquire() (circuit.Permit, error) {
 
 // Allow is [circuit.Breaker]'s.
 func (c *Core) Allow() error {
-	if c.resting.Load() != 0 {
+	if term(c.admit.Load()) >= forever {
 		return nil
 	}
-	c.lock()
-	_, ok := c.admit(true)
-	c.unlock()
-	if !ok {
+	return c.allow()
+}
+
+func (c *Core) allow() error {
+	if term(c.admit.Load()).holds(c) {
+		return nil
+	}
+	if _, ok := c.ask(true); !ok {
 		return c.refusal
 	}
 	return nil
 }
 
-func (c *Core) admit(anonymous bool) (token uint64, ok bool) {
+// ask decides on a call that no lease lets through.
+func (c *Core) ask(anonymous bool) (token uint64, ok bool) {
+	refused, a := c.refused()
+	if refused {
+		return 0, false
+	}
+	c.lock(a)
+	defer c.unlock()
+	return c.decide(anonymous)
+}
+
+func (c *Core) decide(anonymous bool) (token uint64, ok bool) {
 	switch c.mode {
 	case circuit.ForceClose:
-		return uint64(c.gen) << 32, true
+		return newToken(c.gen, 0), true
 	case circuit.ForceOpen:
 		c.total.Refused++
 		return 0, false
 	}
 	id, ok := c.law.Admit(c.now, anonymous)
 	if ok {
-		return uint64(c.gen)<<32 | uint64(id), true
+		return newToken(c.gen, id), true
 	}
 	c.law.Refused(c.now)
 	if c.mode == circuit.Observe {
@@ -194,35 +226,46 @@ func (c *Core) admit(anonymous bool) (token uint64, ok bool) {
 
 // Settle is [circuit.Settler]'s.
 func (c *Core) Settle(token uint64, o circuit.Outcome) {
-	if o == circuit.Success && token != 0 && token == c.resting.Load() {
-		c.rested.Add(1)
-		return
+	for o == circuit.Success {
+		// The cell is read first: if the lease that is read after it ends before the
+		// success is counted, counting it fails.
+		cell := c.successes.Cell()
+		state := cell.Read()
+		t := term(c.count.Load())
+		if token != uint64(t&genMask) && token != anonymous || t == 0 {
+			break
+		}
+		pace, n := c.pace.Load(), spread.Count(state)+1
+		if n&(pace-1) == 0 && (t >= forever || n >= hasty*pace && pace < maxPace || !t.holds(c)) {
+			break
+		}
+		if c.successes.Add(cell, state) {
+			return
+		}
 	}
-	c.lock()
-	defer c.unlock()
-	c.count(o)
-	if uint32(token>>32) == c.gen && c.deciding() {
-		c.law.Settle(c.now, uint32(token), o)
-	}
+	c.settle(token, o)
 }
 
 // Mark is MarkSuccess and MarkFailed.
-func (c *Core) Mark(o circuit.Outcome) {
-	if o == circuit.Success && c.resting.Load() != 0 {
-		c.rested.Add(1)
-		return
-	}
-	c.lock()
+func (c *Core) Mark(o circuit.Outcome) { c.Settle(anonymous, o) }
+
+// settle takes an outcome under the lock.
+func (c *Core) settle(token uint64, o circuit.Outcome) {
+	c.lock(asking{})
 	defer c.unlock()
-	c.count(o)
-	if c.deciding() {
+	c.tally(o)
+	switch gen, id := parts(token); {
+	case !c.deciding():
+	case token == anonymous:
 		c.law.Mark(c.now, o)
+	case gen == c.gen:
+		c.law.Settle(c.now, id, o)
 	}
 }
 
 func (c *Core) deciding() bool { return c.mode == circuit.Auto || c.mode == circuit.Observe }
 
-func (c *Core) count(o circuit.Outcome) {
+func (c *Core) tally(o circuit.Outcome) {
 	switch o {
 	case circuit.Success:
 		c.total.Successes++
@@ -238,7 +281,7 @@ func (c *Core) SetMode(m circuit.Mode) error {
 	if _, err := m.MarshalText(); err != nil {
 		return err
 	}
-	c.lock()
+	c.lock(asking{})
 	defer c.unlock()
 	if m == c.mode {
 		return nil
@@ -265,7 +308,7 @@ func (c *Core) Observe(o circuit.Observer) (stop func()) { return c.events.Obser
 
 // Snapshot is [circuit.Reporter]'s.
 func (c *Core) Snapshot() circuit.Snapshot {
-	c.lock()
+	c.lock(asking{})
 	defer c.unlock()
 	return c.snapshot()
 }

@@ -23,7 +23,7 @@ type script struct {
 }
 
 func newScript() (*engine.Core, *script) {
-	c := engine.New("script")
+	c := engine.New("script", 0)
 	l := &script{core: c}
 	c.Govern(l)
 	return c, l
@@ -43,7 +43,9 @@ func (l *script) Admit(now time.Duration, anonymous bool) (uint32, bool) {
 	}
 	return 1<<32 - 1, !l.refuse
 }
-func (l *script) Refused(now time.Duration) { l.note(now, "refused") }
+func (l *script) Refused(now time.Duration)               { l.note(now, "refused") }
+func (l *script) Leased(now time.Duration, _, _ uint64)   { l.note(now, "leased") }
+func (l *script) Lease(time.Duration) (none engine.Lease) { return none }
 func (l *script) Settle(now time.Duration, id uint32, o circuit.Outcome) {
 	if id != 1<<32-1 {
 		l.note(now, "settle of another id")

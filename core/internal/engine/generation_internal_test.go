@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -13,6 +12,8 @@ type tally struct{ settled int }
 
 func (l *tally) Admit(time.Duration, bool) (uint32, bool)            { return 5, true }
 func (l *tally) Refused(time.Duration)                               {}
+func (l *tally) Leased(time.Duration, uint64, uint64)                {}
+func (l *tally) Lease(time.Duration) Lease                           { return Lease{} }
 func (l *tally) Settle(_ time.Duration, _ uint32, _ circuit.Outcome) { l.settled++ }
 func (l *tally) Mark(time.Duration, circuit.Outcome)                 {}
 func (l *tally) Reset(time.Duration)                                 {}
@@ -27,15 +28,15 @@ func (l *tally) acquire(t *testing.T, c *Core) (settle func(), g uint32) {
 	return permit.Success, c.gen
 }
 
-// The generation has 32 bits and wraps. Generation 0 is that of a token that is
+// The generation has 24 bits and wraps. Generation 0 is that of a token that is
 // old from the start, so a Core must never be in it.
 func TestGenerationWrapsPastZero(t *testing.T) {
-	c, l := New("test"), &tally{}
+	c, l := New("test", 0), &tally{}
 	c.Govern(l)
-	c.gen = math.MaxUint32 - 1
+	c.gen = genMask - 1
 	settleBefore, _ := l.acquire(t, c)
 	l.turn(c, circuit.Open)
-	if c.gen != math.MaxUint32 {
+	if c.gen != genMask {
 		t.Fatalf("the generation is %d, want the last one", c.gen)
 	}
 	settleLast, _ := l.acquire(t, c)
@@ -48,7 +49,7 @@ func TestGenerationWrapsPastZero(t *testing.T) {
 	settleBefore()
 	settleLast()
 	c.Settle(0, circuit.Success)
-	c.Settle(5, circuit.Success)
+	c.Settle(newToken(0, 5), circuit.Success)
 	if l.settled != 0 {
 		t.Errorf("%d old outcomes reached the law, want none", l.settled)
 	}
@@ -63,9 +64,9 @@ func TestGenerationWrapsPastZero(t *testing.T) {
 
 // A change of mode that keeps the state starts a generation too.
 func TestModeChangeRenewsTheGeneration(t *testing.T) {
-	c, l := New("test"), &tally{}
+	c, l := New("test", 0), &tally{}
 	c.Govern(l)
-	c.gen = math.MaxUint32
+	c.gen = genMask
 	settle, _ := l.acquire(t, c)
 	for _, m := range []circuit.Mode{circuit.ForceClose, circuit.Auto} {
 		if err := c.SetMode(m); err != nil {
@@ -81,48 +82,61 @@ func TestModeChangeRenewsTheGeneration(t *testing.T) {
 	}
 }
 
-// lazy is a tally that is always at rest.
+// lazy is a tally that leases all it can.
 type lazy struct {
 	tally
-	rested uint64
+	core   *Core
+	leased uint64
 }
 
-func (l *lazy) AtRest() bool                     { return true }
-func (l *lazy) Rested(_ time.Duration, n uint64) { l.rested += n }
+func (l *lazy) Leased(_ time.Duration, successes, _ uint64) { l.leased += successes }
+func (l *lazy) Lease(time.Duration) Lease {
+	if l.core.State() != circuit.Closed {
+		return Lease{}
+	}
+	return Lease{Admit: Forever, Count: Forever}
+}
 
-// The token of rest is made of the generation, and 0 means no rest.
-func TestRestLastsAcrossTheWrap(t *testing.T) {
-	c, l := New("test"), &lazy{}
+func newLazy() (*Core, *lazy) {
+	c := New("test", 0)
+	l := &lazy{core: c}
 	c.Govern(l)
-	c.gen = math.MaxUint32
-	c.Locked(func(time.Duration) {}) // at rest in the last generation
+	return c, l
+}
+
+// A lease is for a generation, and 0 means none.
+func TestLeasesAcrossTheWrap(t *testing.T) {
+	c, l := newLazy()
+	c.gen = genMask
+	c.Locked(func(time.Duration) {}) // leases in the last generation
 	settleLast, _ := l.acquire(t, c)
 	settleLast()
 	l.turn(c, circuit.Open)
-	if got := c.resting.Load(); got != 0 {
-		t.Errorf("while open the token of rest is %#x, want 0", got)
+	if admit, count := c.admit.Load(), c.count.Load(); admit != 0 || count != 0 {
+		t.Errorf("while open the leases are %#x and %#x, want 0", admit, count)
 	}
 	l.turn(c, circuit.Closed)
-	if got := c.resting.Load(); c.gen != 2 || got != 2<<32 {
-		t.Errorf("in generation %d the token of rest is %#x, want that of generation 2", c.gen, got)
+	if got := term(c.count.Load()); c.gen != 2 || got != forever|2 {
+		t.Errorf("in generation %d the lease is %#x, want one forever for generation 2", c.gen, got)
 	}
 	settleNow, _ := l.acquire(t, c)
 	settleLast()
 	settleNow()
-	c.Settle(0, circuit.Success) // the zero token is never that of rest
-	if got := c.Snapshot().Total.Successes; got != 4 || l.rested != 2 || l.settled != 0 {
-		t.Errorf("%d successes are counted, %d were at rest, %d came one by one, want 4, 2, 0", got, l.rested, l.settled)
+	c.Settle(0, circuit.Success) // the zero token is never that of a lease
+	if got := c.Snapshot().Total.Successes; got != 4 || l.leased != 2 || l.settled != 0 {
+		t.Errorf("%d successes are counted, %d on a lease, %d came one by one, want 4, 2, 0", got, l.leased, l.settled)
 	}
 }
 
-// A success that saw the rest and is counted only after a turn is in the total, and
-// not the law's business any more.
-func TestSuccessAtRestThatComesAfterATurn(t *testing.T) {
-	c, l := New("test"), &lazy{}
-	c.Govern(l)
+// Of a success that saw the lease before a turn, and is about to be counted after it,
+// the counting fails, so that it comes to the lock, where it is old news.
+func TestCountingThatATurnInterrupts(t *testing.T) {
+	c, l := newLazy()
+	cell := c.successes.Cell()
+	state := cell.Read()
 	l.turn(c, circuit.Open)
-	c.rested.Add(1) // what Settle does last
-	if got := c.Snapshot().Total.Successes; got != 1 || l.rested != 0 {
-		t.Errorf("%d successes are counted, and %d reached the law, want 1 and none", got, l.rested)
+	l.turn(c, circuit.Closed)
+	if c.successes.Add(cell, state) {
+		t.Error("a success was counted by what was read before the turn")
 	}
 }

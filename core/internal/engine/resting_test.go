@@ -12,14 +12,14 @@ import (
 	"github.com/go-fusebox/fusebox/core/internal/engine"
 )
 
-// debtor is the plainest Rester: a failure is a debt, which a success settles, and
+// debtor is the plainest law with a lease: a failure is a debt, which a success settles, and
 // without one it is at rest. At most debts it opens.
 type debtor struct {
 	core *engine.Core
 	most int
 
 	debts   int
-	rested  uint64 // successes that came by Rested
+	rested  uint64 // successes that came by Leased
 	settled circuit.Counts
 	locked  int // calls that were asked about one by one
 	sleep   int // refusals after which it closes again; 0 for never
@@ -29,7 +29,7 @@ type debtor struct {
 }
 
 func newDebtor(most int) (*engine.Core, *debtor) {
-	c := engine.New("debtor")
+	c := engine.New("debtor", 0)
 	l := &debtor{core: c, most: most}
 	c.Govern(l)
 	return c, l
@@ -74,18 +74,18 @@ func (l *debtor) Reset(time.Duration) { l.debts, l.resets = 0, l.resets+1 }
 
 func (l *debtor) Show(_ time.Duration, s *circuit.Snapshot) { s.Window.Successes = l.rested }
 
-func (l *debtor) AtRest() bool {
-	if l.core.State() != circuit.Closed {
-		l.wrong = "AtRest was asked while not closed"
+func (l *debtor) Leased(_ time.Duration, successes, _ uint64) {
+	if successes > 0 && (l.core.State() != circuit.Closed || l.debts > 0) {
+		l.wrong = "Leased was called with successes while not at rest"
 	}
-	return l.debts == 0
+	l.rested += successes
 }
 
-func (l *debtor) Rested(_ time.Duration, n uint64) {
-	if n == 0 || l.core.State() != circuit.Closed || l.debts > 0 {
-		l.wrong = "Rested was called with none, or while not at rest"
+func (l *debtor) Lease(time.Duration) (lease engine.Lease) {
+	if l.core.State() == circuit.Closed && l.debts == 0 {
+		lease.Admit, lease.Count = engine.Forever, engine.Forever
 	}
-	l.rested += n
+	return lease
 }
 
 // wants looks at the law under the lock.
@@ -189,8 +189,10 @@ func TestPermitFromRestIsOldNewsAfterATurn(t *testing.T) {
 	l.wants(t, 1, circuit.Counts{Failures: 1}, 1)
 }
 
-// A mode other than Auto ends the rest before SetMode returns.
-func TestModesEndTheRest(t *testing.T) {
+// What an Auto breaker does on a lease it does in Observe, too; the forced modes have
+// leases of their own, of which the law doesn't hear. One mode's leases have ended
+// when SetMode returns.
+func TestModesHaveTheirLeases(t *testing.T) {
 	c, l := newDebtor(2)
 	atRest := acquire(t, c)
 	for _, m := range []circuit.Mode{circuit.ForceOpen, circuit.ForceClose, circuit.Observe} {
@@ -202,11 +204,10 @@ func TestModesEndTheRest(t *testing.T) {
 		atRest.Success()
 		c.Mark(circuit.Success)
 	}
-	// Observe asks the law, once for Acquire and once for Allow; of its marks one counts.
-	l.wants(t, 0, circuit.Counts{Successes: 1}, 2)
+	l.wants(t, 1, circuit.Counts{}, 0) // of Observe's the bare one: the permit is old news
 	setMode(t, c, circuit.Auto)
 	acquire(t, c).Success()
-	l.wants(t, 1, circuit.Counts{Successes: 1}, 2)
+	l.wants(t, 2, circuit.Counts{}, 0)
 	if got, want := c.Snapshot().Total, (circuit.Counts{Successes: 7, Refused: 2}); got != want {
 		t.Errorf("the total is %+v, want %+v", got, want)
 	}

@@ -38,6 +38,16 @@ func (s *Set) InFlight(now time.Duration, b Bounds) int {
 	return n
 }
 
+// Full reports whether no place is free, and until when that is so if none of the
+// probes ends.
+func (s *Set) Full(now time.Duration, b Bounds) (until time.Duration, full bool) {
+	n := s.InFlight(now, b)
+	if n < b.Most {
+		return 0, false
+	}
+	return s.out[len(s.out)-b.Most].start + b.Lifetime, true
+}
+
 // Start takes a place, if there is one; the id is never 0.
 func (s *Set) Start(now time.Duration, b Bounds, anonymous bool) (id uint32, ok bool) {
 	n := s.InFlight(now, b)

@@ -93,7 +93,7 @@ func play(t *testing.T, history []byte, span time.Duration, n int) {
 			w.Failure(now)
 			m.add(now, 'f')
 		case 4:
-			w.Refused(now)
+			refuse(w, now)
 			m.add(now, 'r')
 		case 5:
 			span, n = time.Duration(1+int(fine))*10*time.Millisecond, 1+int(coarse)%20

@@ -17,11 +17,17 @@ func wantSum(t *testing.T, w *window.Window, now time.Duration, s, f, r uint64) 
 	}
 }
 
+// refuse counts a refused call as an engine does: after it has looked at the window.
+func refuse(w *window.Window, now time.Duration) {
+	w.Sum(now)
+	w.Earlier(0, 1)
+}
+
 func TestCountsLeaveWithTheirBucket(t *testing.T) {
 	w := window.New(100*ms, 10)
 	w.Success(5 * ms)
 	w.Failure(9 * ms)
-	w.Refused(10 * ms)
+	refuse(w, 10*ms)
 	wantSum(t, w, 99*ms, 1, 1, 1)
 	wantSum(t, w, 100*ms, 0, 0, 1) // the first bucket is over after 10 buckets
 	wantSum(t, w, 109*ms, 0, 0, 1)
@@ -146,9 +152,9 @@ func TestResizedCarriesEveryKind(t *testing.T) {
 	w.Success(0)
 	w.Failure(10 * ms)
 	w.Failure(10 * ms)
-	w.Refused(20 * ms)
-	w.Refused(20 * ms)
-	w.Refused(20 * ms)
+	refuse(w, 20*ms)
+	refuse(w, 20*ms)
+	refuse(w, 20*ms)
 	wantSum(t, w.Resized(50*ms, 200*ms, 7), 50*ms, 1, 2, 3)
 }
 

@@ -1,0 +1,15 @@
+package engine
+
+// A token is the generation of a permit, and above it the id that the law gave it.
+
+const (
+	genBits = 24
+	genMask = 1<<genBits - 1
+
+	// anonymous stands for the token of a call that has none.
+	anonymous = 1<<64 - 1
+)
+
+func newToken(gen, id uint32) uint64 { return uint64(id)<<genBits | uint64(gen) }
+
+func parts(token uint64) (gen, id uint32) { return uint32(token & genMask), uint32(token >> genBits) }
