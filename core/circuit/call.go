@@ -58,22 +58,33 @@ func Do(ctx context.Context, b Breaker, fn func(context.Context) error, opts ...
 // Call is [Do] for a function that returns a value. When b refuses, the value
 // is the zero one.
 func Call[T any](ctx context.Context, b Breaker, fn func(context.Context) (T, error), opts ...Option) (T, error) {
-	o := options{classify: DefaultClassifier}
+	o := settings(opts)
+	permit, err := Acquire(b)
+	if err != nil {
+		var none T
+		return fallBack(ctx, o, none, err)
+	}
+	v, outcome, err := judged(ctx, permit, o, fn)
+	if err != nil && outcome.Failed() {
+		return fallBack(ctx, o, v, err)
+	}
+	return v, err
+}
+
+var defaults = options{classify: DefaultClassifier}
+
+// settings allocates only if there are options, which could keep what they get.
+func settings(opts []Option) *options {
+	if len(opts) == 0 {
+		return &defaults
+	}
+	o := defaults
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&o)
 		}
 	}
-	permit, err := Acquire(b)
-	if err != nil {
-		var none T
-		return fallBack(ctx, &o, none, err)
-	}
-	v, outcome, err := judged(ctx, permit, &o, fn)
-	if err != nil && outcome.Failed() {
-		return fallBack(ctx, &o, v, err)
-	}
-	return v, err
+	return &o
 }
 
 // judged runs fn and settles its permit, whichever way fn ends.

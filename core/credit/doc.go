@@ -55,6 +55,8 @@
 //
 // # Cost
 //
-// While there is no deficit, admitting a call is one atomic load and a success one load
-// and one addition: no lock, no reading of the clock, no allocation.
+// None of the following takes a lock, and none allocates. While closed, admitting a
+// call is one atomic load, and while there is no deficit, a success is one atomic
+// addition, without a look at the clock. While open without credit, refusing a call
+// is a look at the clock and an addition.
 package credit

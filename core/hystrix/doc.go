@@ -22,6 +22,21 @@
 // marked, because its caller lost it, makes room for another after ProbeLifetime;
 // its outcome still counts if it comes before the state changes.
 //
+// # Cost
+//
+// None of the following takes a lock, and none allocates. While closed, admitting a
+// call is one atomic load. A success is one atomic addition as long as the window's
+// failures are too few to open the breaker at the volume threshold, 9 by default;
+// with more, it is that and a look at the clock. While open, or half-open with all
+// probes in flight, refusing a call is a look at the clock and an addition.
+//
+// With few failures, a success looks at the clock, to find its bucket, only as often
+// as that takes less than a 64th of a bucket, and at least at every 64th success. So
+// it may be counted in the bucket before its own if it comes within that time of the
+// bucket's start. When calls suddenly become fewer, up to 63 successes may be
+// counted in an earlier bucket than theirs, or, in a breaker that many goroutines
+// have used at once, up to 63 for each of its counters: 16, or twice GOMAXPROCS.
+//
 // The defaults are those of Netflix Hystrix: 20 calls, 50 per cent, 5 s of
 // sleep, a window of 10 s in 10 buckets.
 package hystrix

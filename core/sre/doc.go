@@ -45,4 +45,21 @@
 // for a bucket's length; there is no half-open. It is a call that finds this out:
 // while none comes, the state stays as it was. Results of calls that were
 // admitted before the last change count no more.
+//
+// # Cost
+//
+// None of the following takes a lock, and none allocates. While closed, admitting a
+// call is one atomic load as long as the window's failures are too few for the
+// formula whatever else is in it, which is up to MinRequests·(1−1/K) of them, 10 by
+// default; with more, it is that and a look at the clock, for as long as the ratio
+// is 0. A success is one atomic addition. Refusing is a look at the clock and an
+// addition.
+//
+// A success looks at the clock, to find its bucket, only as often as that takes less
+// than a 64th of a bucket, and at least at every 64th success. So it may be counted
+// in the bucket before its own if it comes within that time of the bucket's start.
+// When calls suddenly become fewer, up to 63 successes may be counted in an earlier
+// bucket than theirs, or, in a breaker that many goroutines have used at once, up to
+// 63 for each of its counters: 16, or twice GOMAXPROCS. While open, one drop ratio
+// is used for up to a millisecond, or until the next result or probe.
 package sre
