@@ -5,6 +5,7 @@ MODULES := $(sort $(patsubst ./%,%,$(patsubst %/,%,$(dir $(shell find . -name go
 TOOL    := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 DEMO    ?=
 LAB     ?=
+BENCH   ?=
 
 # in-each runs a command in each module's folder and stops at the first that fails.
 in-each = @set -e; for m in $(MODULES); do echo "== $$m: $(1)"; (cd $$m && $(1)); done
@@ -37,7 +38,7 @@ results: ## lab/RESULTS.md, the lab's whole table, 3 min
 	@bin/lab -markdown >>bin/results && mv bin/results lab/RESULTS.md
 
 .PHONY: test
-test: graph tidy-check generate-check lint race allocs ## everything that must hold, in every module
+test: graph tidy-check generate-check lint race allocs test-32bit ## everything that must hold, in every module
 
 .PHONY: race
 race: ## all tests and examples, under the race detector
@@ -96,6 +97,24 @@ graph: ## fail if the root needs a module, or an adapter drags in another framew
 	none gozero go-kratos; \
 	echo "module graphs: as they should be"
 
+.PHONY: test-32bit
+test-32bit: ## the core's tests, built for a 32-bit machine
+	GOARCH=386 $(GO) test ./core/...
+
 .PHONY: bench
-bench: ## the benchmarks of every module
+bench: ## ours beside the other libraries' breakers, 10 min; its flags: make bench BENCH='-h'
+	@cd bench && $(GO) build -buildvcs=false -o ../bin/bench .
+	@bin/bench $(BENCH)
+
+.PHONY: bench-quick
+bench-quick: BENCH = -quick
+bench-quick: bench ## the same with a few short rounds, 1 min
+
+.PHONY: benchmarks
+benchmarks: ## BENCHMARKS.md and its chart, made by the whole of bench
+	@cd bench && $(GO) build -buildvcs=false -o ../bin/bench .
+	@bin/bench -markdown -svg docs/benchmarks.svg >bin/benchmarks && mv bin/benchmarks BENCHMARKS.md
+
+.PHONY: microbench
+microbench: ## the Go benchmarks of every module
 	$(call in-each,$(GO) test -run '^$$' -bench . -benchmem ./...)

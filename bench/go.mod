@@ -1,0 +1,49 @@
+module github.com/go-fusebox/fusebox/bench
+
+go 1.26.0
+
+require (
+	github.com/afex/hystrix-go v0.0.0-20180502004556-fa1af6a1f4f5
+	github.com/bytedance/gopkg v0.1.4
+	github.com/failsafe-go/failsafe-go v0.9.8
+	github.com/go-fusebox/fusebox v0.1.0
+	github.com/go-fusebox/fusebox/gozero v0.1.0
+	github.com/go-fusebox/fusebox/kratos v0.1.0
+	github.com/go-kratos/aegis v0.2.0
+	github.com/go-kratos/kratos/v2 v2.9.2
+	github.com/sony/gobreaker/v2 v2.4.0
+	github.com/zeromicro/go-zero v1.10.3
+	go.uber.org/goleak v1.3.0
+	google.golang.org/grpc v1.85.0
+	google.golang.org/protobuf v1.36.12
+)
+
+require (
+	github.com/bits-and-blooms/bitset v1.24.4 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/fatih/color v1.18.0 // indirect
+	github.com/go-fusebox/fusebox/circuitgrpc v0.1.0 // indirect
+	github.com/go-playground/form/v4 v4.2.0 // indirect
+	github.com/mattn/go-colorable v0.1.13 // indirect
+	github.com/mattn/go-isatty v0.0.20 // indirect
+	github.com/redis/go-redis/v9 v9.23.0 // indirect
+	github.com/rogpeppe/go-internal v1.14.1 // indirect
+	github.com/smartystreets/goconvey v1.8.1 // indirect
+	github.com/spaolacci/murmur3 v1.1.0 // indirect
+	github.com/stretchr/testify v1.12.1 // indirect
+	go.opentelemetry.io/otel v1.45.0 // indirect
+	go.opentelemetry.io/otel/trace v1.45.0 // indirect
+	go.uber.org/automaxprocs v1.6.0 // indirect
+	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.42.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)
+
+replace (
+	github.com/go-fusebox/fusebox => ../
+	github.com/go-fusebox/fusebox/circuitgrpc => ../circuitgrpc
+	github.com/go-fusebox/fusebox/gozero => ../gozero
+	github.com/go-fusebox/fusebox/kratos => ../kratos
+)
