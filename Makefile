@@ -45,7 +45,7 @@ race: ## all tests and examples, under the race detector
 	$(call in-each,$(GO) test -race ./...)
 
 .PHONY: allocs
-allocs: MODULES := . circuitgrpc gozero
+allocs: MODULES := . circuitgrpc gozero kratos kratosv3
 allocs: ## the exact counts of allocations, which the race detector would change
 	$(call in-each,$(GO) test -run Alloc ./...)
 

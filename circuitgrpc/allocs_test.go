@@ -1,43 +1,30 @@
 package circuitgrpc_test
 
 import (
-	"context"
 	"testing"
 
-	"google.golang.org/grpc"
-
 	"github.com/go-fusebox/fusebox/circuitgrpc"
-	"github.com/go-fusebox/fusebox/core/group"
 )
 
-// An admitted unary call and a server's stream cost no allocation, a refused call
-// one, which is its error.
+// A unary call and a server's stream cost no allocation, whether admitted or
+// refused, with an option or without. A client's stream costs three when admitted:
+// what remembers its permit, and the call option that tells its end.
 func TestAllocations(t *testing.T) {
-	ctx := context.Background()
 	for name, c := range map[string]struct {
-		group *group.Group
-		want  float64
+		opts []circuitgrpc.Option
+		want map[string]float64
 	}{
-		"admitted": {counting(), 0},
-		"refused":  {forcedOpen(), 1},
+		"default":  {nil, map[string]float64{"streamClient": 3}},
+		"admitted": {[]circuitgrpc.Option{circuitgrpc.WithGroup(counting())}, map[string]float64{"streamClient": 3}},
+		"refused":  {[]circuitgrpc.Option{circuitgrpc.WithGroup(forcedOpen())}, nil},
+		"refused, in other words": {[]circuitgrpc.Option{
+			circuitgrpc.WithGroup(forcedOpen()), circuitgrpc.WithRefusal(otherWords),
+		}, nil},
+		"classifier": {[]circuitgrpc.Option{circuitgrpc.WithClassifier(circuitgrpc.KratosCodes)}, map[string]float64{"streamClient": 3}},
 	} {
-		with := circuitgrpc.WithGroup(c.group)
-		unaryClient := circuitgrpc.UnaryClientInterceptor(with)
-		unaryServer := circuitgrpc.UnaryServerInterceptor(with)
-		streamServer := circuitgrpc.StreamServerInterceptor(with)
-		invoker := func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return nil }
-		handler := func(context.Context, any) (any, error) { return nil, nil }
-		streamHandler := func(any, grpc.ServerStream) error { return nil }
-		unaryInfo := &grpc.UnaryServerInfo{FullMethod: someMethod}
-		streamInfo := &grpc.StreamServerInfo{FullMethod: someMethod}
-		var stream grpc.ServerStream = bareStream{ctx: ctx}
-		for kind, call := range map[string]func(){
-			"unary client":  func() { _ = unaryClient(ctx, someMethod, nil, nil, nil, invoker) },
-			"unary server":  func() { _, _ = unaryServer(ctx, nil, unaryInfo, handler) },
-			"stream server": func() { _ = streamServer(nil, stream, streamInfo, streamHandler) },
-		} {
-			if got := testing.AllocsPerRun(1000, call); got != c.want {
-				t.Errorf("%s, %s: %v allocations, want %v", kind, name, got, c.want)
+		for _, k := range interceptors(nil, c.opts...) {
+			if got := testing.AllocsPerRun(1000, k.call); got != c.want[k.name] {
+				t.Errorf("%s, %s: %v allocations, want %v", k.name, name, got, c.want[k.name])
 			}
 		}
 	}

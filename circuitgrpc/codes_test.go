@@ -157,3 +157,13 @@ func TestWithClassifierOnBothSides(t *testing.T) {
 	wantTotal(t, client, unaryMethod, want)
 	wantTotal(t, server, unaryMethod, want)
 }
+
+// Only the default classifier is spared the calls that have no error.
+func TestClassifierIsAskedAboutCallsWithoutError(t *testing.T) {
+	g := counting()
+	ignores := circuitgrpc.WithClassifier(func(context.Context, error) circuit.Outcome { return circuit.Ignored })
+	for _, k := range interceptors(nil, circuitgrpc.WithGroup(g), ignores) {
+		k.call()
+	}
+	wantTotal(t, g, someMethod, circuit.Counts{Ignored: 4})
+}

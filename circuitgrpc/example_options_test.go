@@ -63,6 +63,18 @@ func ExampleWithClassifier() {
 	// Output: Internal
 }
 
+func ExampleWithRefusal() {
+	err := try(4, circuitgrpc.WithBreaker(threeInARow),
+		circuitgrpc.WithRefusal(func(r *circuitgrpc.Refusal) error {
+			return fmt.Errorf("%s is taking a break: %w", path.Base(r.Method()), r)
+		}))
+	fmt.Println(err)
+	fmt.Println(status.Code(err), errors.Is(err, circuit.ErrNotAllowed))
+	// Output:
+	// UnaryCall is taking a break: circuitgrpc: circuit breaker refused /grpc.testing.TestService/UnaryCall
+	// Unavailable true
+}
+
 func ExampleWithFallback() {
 	err := try(4, circuitgrpc.WithBreaker(threeInARow),
 		circuitgrpc.WithFallback(func(_ context.Context, method string, _, reply any, err error) error {

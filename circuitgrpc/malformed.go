@@ -15,7 +15,7 @@ import (
 // refuses to send are not held against the callee. They often come from users, who
 // could open the breaker of a sound callee by a letter beyond ASCII.
 func (b *breakers) judgeClient(ctx context.Context, err error) circuit.Outcome {
-	outcome := b.Judge(ctx, err)
+	outcome := b.judge(ctx, err)
 	if outcome.Failed() && status.Code(err) == codes.Internal && malformed(ctx) {
 		return circuit.Ignored
 	}

@@ -3,8 +3,6 @@ package circuitgrpc
 import (
 	"context"
 
-	"google.golang.org/grpc"
-
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/guard"
@@ -19,6 +17,7 @@ type options struct {
 	key            Key
 	fallback       Fallback
 	serverFallback ServerFallback
+	refused        func(*Refusal) error
 }
 
 // WithGroup takes the breakers from g, which several interceptors may share.
@@ -98,45 +97,15 @@ func WithServerFallback(f ServerFallback) Option {
 	}
 }
 
-// breakers is what an interceptor has behind its options.
-type breakers struct {
-	*guard.Guard
-	options
-}
-
-func newBreakers(opts []Option) *breakers {
-	b := &breakers{}
-	for _, opt := range opts {
-		if opt != nil {
-			opt(&b.options)
+// WithRefusal has a refused call return what f makes of its refusal, which what f
+// returns should unwrap to. It is for adapters to frameworks that have an error of
+// their own for this. Refusals are kept for the next calls, and so is what f
+// returns: it must not be changed by anybody. Default, and where f returns nil: the refusal
+// itself.
+func WithRefusal(f func(*Refusal) error) Option {
+	return func(o *options) {
+		if f != nil {
+			o.refused = f
 		}
 	}
-	b.Guard = guard.New(b.guard, DefaultClassifier)
-	return b
-}
-
-// admitClient asks the breaker of a client's call.
-func (b *breakers) admitClient(ctx context.Context, cc *grpc.ClientConn, method string) (circuit.Permit, error) {
-	key := method
-	if b.key != nil {
-		key = b.key(ctx, cc.Target(), method)
-	}
-	return b.admit(key, method)
-}
-
-// admitServer asks the breaker of a server's call.
-func (b *breakers) admitServer(ctx context.Context, method string) (circuit.Permit, error) {
-	key := method
-	if b.key != nil {
-		key = b.key(ctx, "", method)
-	}
-	return b.admit(key, method)
-}
-
-func (b *breakers) admit(key, method string) (circuit.Permit, error) {
-	permit, err := b.Acquire(key)
-	if err != nil {
-		return permit, &Refusal{method, err}
-	}
-	return permit, nil
 }

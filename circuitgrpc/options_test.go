@@ -224,3 +224,18 @@ func TestNilArguments(t *testing.T) {
 	_, _ = client.UnaryCall(t.Context(), asking(codes.NotFound))
 	wantTotal(t, g, "key", circuit.Counts{Failures: 1})
 }
+
+// Several targets and more methods than there are places for the first of each.
+func TestTargetMethodKeysAreNotMixedUp(t *testing.T) {
+	key := circuitgrpc.TargetMethodKey()
+	for range 2 {
+		for m := range 300 {
+			for _, target := range []string{"a:80", "b:80", "c:80"} {
+				method := fmt.Sprint("/s/", m)
+				if got := key(t.Context(), target, method); got != target+method {
+					t.Fatalf("key of %q and %q = %q", target, method, got)
+				}
+			}
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package circuitgrpc
 
 import (
+	"hash/maphash"
+	"sync/atomic"
+
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -15,6 +18,7 @@ import (
 type Refusal struct {
 	method string
 	cause  error
+	as     error // what the caller gets
 }
 
 // Method is the full method of the call.
@@ -43,4 +47,36 @@ func StatusOf(err error) *status.Status {
 		return s
 	}
 	return detailed
+}
+
+// refusals are kept, since they never change, and a breaker that refuses one call
+// refuses many. Of two keys with the same place the latest has it.
+type refusals struct {
+	seed maphash.Seed
+	kept [128]atomic.Pointer[Refusal] // by the hash of the key
+}
+
+// refusal is the error of a refused call of the method, by the breaker of the key.
+func (b *breakers) refusal(key, method string, cause error) error {
+	place := &b.kept[maphash.String(b.seed, key)%uint64(len(b.kept))]
+	r := place.Load()
+	if r == nil || r.cause != cause || r.method != method { //nolint:errorlint // the very same
+		r = b.newRefusal(method, cause)
+		// Another than an engine's may be a new one each time, or not comparable.
+		if _, ok := cause.(*circuit.Refusal); ok { //nolint:errorlint // the breaker returned it bare
+			place.Store(r)
+		}
+	}
+	return r.as
+}
+
+func (b *breakers) newRefusal(method string, cause error) *Refusal {
+	r := &Refusal{method: method, cause: cause}
+	if b.refused != nil {
+		r.as = b.refused(r)
+	}
+	if r.as == nil {
+		r.as = r
+	}
+	return r
 }

@@ -48,7 +48,7 @@ func (b *breakers) judgeHandler(ctx context.Context, err error) circuit.Outcome 
 	if ctx.Err() != nil && !circuit.GaveUp(ctx) && circuit.OutcomeOfGRPC(uint32(status.Code(err)), false) == circuit.Success {
 		err = status.FromContextError(context.DeadlineExceeded).Err()
 	}
-	return b.Judge(ctx, err)
+	return b.judge(ctx, err)
 }
 
 // StreamServerInterceptor guards the stream handlers of a server. A refused

@@ -11,7 +11,9 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/credit"
+	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/sre"
 	"github.com/go-fusebox/fusebox/gozero"
 )
@@ -35,6 +37,10 @@ func stockInterceptor(ctx context.Context, method string, req, reply any, cc *gr
 	})
 }
 
+// Each interceptor over an invoker that does nothing, which alone is "none". "core"
+// asks a group and a breaker that does nothing, with no interceptor around; "fake"
+// is ours with the same two: what it costs beyond "core" is the interceptor's own,
+// its key included.
 func BenchmarkUnaryClient(b *testing.B) {
 	cc, err := grpc.NewClient("direct:///127.0.0.1:1", grpc.WithTransportCredentials(insecure.NewCredentials()))
 	must(b, err)
@@ -48,6 +54,14 @@ func BenchmarkUnaryClient(b *testing.B) {
 		{"ours/admitted", gozero.UnaryClientInterceptor()},
 		{"ours/refused", gozero.UnaryClientInterceptor(gozero.WithBreaker(forcedOpen))},
 		{"stock/admitted", stockInterceptor},
+		{"none", func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn,
+			invoker grpc.UnaryInvoker, opts ...grpc.CallOption,
+		) error {
+			return invoker(ctx, method, req, reply, cc, opts...)
+		}},
+		{"core", coreAlone(path.Join(cc.Target(), say))},
+		{"fake/admitted", gozero.UnaryClientInterceptor(gozero.WithBreaker(fake))},
+		{"fake/refused", gozero.UnaryClientInterceptor(gozero.WithBreaker(refusing))},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -63,6 +77,21 @@ func BenchmarkUnaryClient(b *testing.B) {
 				}
 			})
 		})
+	}
+}
+
+func coreAlone(key string) grpc.UnaryClientInterceptor {
+	g := group.New(fake)
+	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn,
+		invoker grpc.UnaryInvoker, opts ...grpc.CallOption,
+	) error {
+		permit, err := circuit.Acquire(g.Get(key))
+		if err != nil {
+			return err
+		}
+		err = invoker(ctx, method, req, reply, cc, opts...)
+		permit.Success()
+		return err
 	}
 }
 
@@ -93,3 +122,24 @@ func BenchmarkBreaker(b *testing.B) {
 		})
 	}
 }
+
+// fake admits all, and hands out permits as the engines do.
+func fake(string) circuit.Breaker { return &faked{} }
+
+// refusing is fake, but for refusing all.
+func refusing(string) circuit.Breaker { return &faked{circuit.NewRefusal("fake", nil)} }
+
+type faked struct{ refusal error }
+
+func (f *faked) Allow() error { return f.refusal }
+func (*faked) MarkSuccess()   {}
+func (*faked) MarkFailed()    {}
+
+func (f *faked) Acquire() (circuit.Permit, error) {
+	if f.refusal != nil {
+		return circuit.Permit{}, f.refusal
+	}
+	return circuit.NewPermit(f, 1), nil
+}
+
+func (*faked) Settle(uint64, circuit.Outcome) {}

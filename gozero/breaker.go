@@ -3,6 +3,7 @@ package gozero
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/zeromicro/go-zero/core/breaker"
 
@@ -21,12 +22,13 @@ import (
 // A method with a ctx that is done on arrival returns ctx.Err() and does nothing.
 // A refusal is a [*Refusal], and comes without a promise. A nil b admits all.
 func NewBreaker(name string, b circuit.Breaker) breaker.Breaker {
-	return &adapted{name, b}
+	return &adapted{name: name, b: b}
 }
 
 type adapted struct {
-	name string
-	b    circuit.Breaker
+	name    string
+	b       circuit.Breaker
+	refusal atomic.Pointer[Refusal] // the latest, which never changes, for the next call
 }
 
 func (a *adapted) Name() string { return a.name }
@@ -34,7 +36,7 @@ func (a *adapted) Name() string { return a.name }
 func (a *adapted) Allow() (breaker.Promise, error) {
 	permit, err := circuit.Acquire(a.b)
 	if err != nil {
-		return nil, refused(err)
+		return nil, a.refused(err)
 	}
 	return promise{permit}, nil
 }
@@ -90,7 +92,7 @@ func (a *adapted) do(ctx context.Context, req func() error, fallback breaker.Fal
 	}
 	permit, err := circuit.Acquire(a.b)
 	if err != nil {
-		if err = refused(err); fallback != nil {
+		if err = a.refused(err); fallback != nil {
 			return fallback(err)
 		}
 		return err
@@ -102,11 +104,28 @@ func (a *adapted) do(ctx context.Context, req func() error, fallback breaker.Fal
 	return err
 }
 
+// refused makes one refusal for all that have the same cause.
+func (a *adapted) refused(cause error) error {
+	// Another than an engine's may be a new one each time, or not comparable.
+	if _, ok := cause.(*circuit.Refusal); !ok { //nolint:errorlint // the breaker returned it bare
+		return refused(cause)
+	}
+	r := a.refusal.Load()
+	if r == nil || r.cause != cause { //nolint:errorlint // the very same
+		r = &Refusal{cause}
+		a.refusal.Store(r)
+	}
+	return r
+}
+
 // judge asks acceptable of every call, as go-zero's own breaker does.
 func judge(ctx context.Context, err error, acceptable breaker.Acceptable) circuit.Outcome {
 	accepted := err == nil
 	if acceptable != nil {
 		accepted = acceptable(err)
+	}
+	if err == nil && accepted {
+		return circuit.Success
 	}
 	o, told := circuit.OutcomeOfContext(ctx, err)
 	switch {

@@ -17,7 +17,10 @@ import (
 // is Unavailable with a RetryInfo detail. A refusal by go-zero's own breaker
 // further down is Ignored, as one by ours is.
 func DefaultClassifier(ctx context.Context, err error) circuit.Outcome {
-	if errors.Is(err, breaker.ErrServiceUnavailable) {
+	switch {
+	case err == nil:
+		return circuit.Success
+	case errors.Is(err, breaker.ErrServiceUnavailable):
 		return circuit.Ignored
 	}
 	return circuitgrpc.DefaultClassifier(ctx, err)

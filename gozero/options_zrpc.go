@@ -1,10 +1,6 @@
 package gozero
 
-import (
-	"context"
-
-	"github.com/go-fusebox/fusebox/circuitgrpc"
-)
+import "github.com/go-fusebox/fusebox/circuitgrpc"
 
 // Key finds the key of a zRPC call's breaker. The method is the full one, as in
 // "/package.Service/Method"; target is the client's, such as
@@ -34,9 +30,7 @@ type Fallback = circuitgrpc.Fallback
 func WithFallback(f Fallback) Option {
 	return func(o *options) {
 		if f != nil {
-			o.fallback = func(ctx context.Context, method string, req, reply any, err error) error {
-				return f(ctx, method, req, reply, native(err))
-			}
+			o.fallback = f
 		}
 	}
 }
@@ -69,5 +63,6 @@ func (o *options) server() []circuitgrpc.Option {
 		circuitgrpc.WithObserver(o.guard.Observer),
 		circuitgrpc.WithKey(o.key),
 		circuitgrpc.WithFallback(o.fallback),
+		circuitgrpc.WithRefusal(func(r *circuitgrpc.Refusal) error { return &Refusal{r} }),
 	}
 }

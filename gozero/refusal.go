@@ -26,15 +26,6 @@ func refused(err error) error {
 	return &Refusal{err}
 }
 
-// native makes a [*Refusal] of circuitgrpc's, and leaves any other error as it is:
-// one that wraps a refusal may have a status of its own.
-func native(err error) error {
-	if r, ok := err.(*circuitgrpc.Refusal); ok { //nolint:errorlint // see above
-		return &Refusal{r}
-	}
-	return err
-}
-
 // Error says what refused.
 func (r *Refusal) Error() string { return "gozero: " + r.cause.Error() }
 

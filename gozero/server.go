@@ -41,10 +41,7 @@ func UnaryServerInterceptor(opts ...Option) grpc.UnaryServerInterceptor {
 // AddStreamInterceptors. A refused stream does not reach its handler; another one
 // is judged when the handler returns.
 func StreamServerInterceptor(opts ...Option) grpc.StreamServerInterceptor {
-	inner := circuitgrpc.StreamServerInterceptor(gather(opts).server()...)
-	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-		return native(inner(srv, stream, info, handler))
-	}
+	return circuitgrpc.StreamServerInterceptor(gather(opts).server()...)
 }
 
 type unaryServer struct {

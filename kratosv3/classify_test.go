@@ -152,3 +152,18 @@ func TestSelectorErrors(t *testing.T) {
 		}
 	}
 }
+
+// Only the default classifier is spared the calls that have no error.
+func TestClassifierIsAskedAboutCallsWithoutError(t *testing.T) {
+	g := group.New(classic)
+	opts := []kratos.Option{
+		kratos.WithGroup(g),
+		kratos.WithClassifier(func(context.Context, error) circuit.Outcome { return circuit.Ignored }),
+	}
+	ctx := calling(t.Context(), opHello)
+	_, _ = kratos.Client(opts...)(answers)(ctx, nil)
+	_, _ = kratos.Server(opts...)(answers)(transport.NewServerContext(ctx, carrier{operation: opHello}), nil)
+	if got, want := snapshot(t, g, opHello).Total, (circuit.Counts{Ignored: 2}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+}

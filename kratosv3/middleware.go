@@ -32,19 +32,19 @@ func Server(opts ...Option) middleware.Middleware {
 // breakers is what a middleware has behind its options.
 type breakers struct {
 	*guard.Guard
-	key       Key
+	key       Key // nil for ByOperation
 	fallback  Fallback
 	transport func(context.Context) (transport.Transporter, bool)
 	server    bool
+	custom    bool // a classifier was set: it is asked about calls without an error, too
 }
 
 func newBreakers(opts []Option) *breakers {
 	o := newOptions(opts)
-	b := &breakers{Guard: guard.New(o.guard, DefaultClassifier), key: o.key, fallback: o.fallback}
-	if b.key == nil {
-		b.key = ByOperation
+	return &breakers{
+		Guard: guard.New(o.guard, DefaultClassifier), key: o.key, fallback: o.fallback,
+		custom: o.guard.Classifier != nil,
 	}
-	return b
 }
 
 func (b *breakers) middleware(next middleware.Handler) middleware.Handler {
@@ -52,10 +52,13 @@ func (b *breakers) middleware(next middleware.Handler) middleware.Handler {
 		key := NoTransport
 		tr, ok := b.transport(ctx)
 		if ok {
-			if circuitgrpc.Exempt(tr.Operation()) {
+			key = tr.Operation()
+			if circuitgrpc.Exempt(key) {
 				return next(ctx, req)
 			}
-			key = b.key(ctx, tr)
+			if b.key != nil {
+				key = b.key(ctx, tr)
+			}
 		}
 		permit, err := b.Acquire(key)
 		if err != nil {
@@ -83,7 +86,10 @@ func (b *breakers) judged(ctx context.Context, req any, next middleware.Handler,
 // judge takes a server's answer that comes after its deadline for a failure, since
 // it is too late for the caller.
 func (b *breakers) judge(ctx context.Context, err error) circuit.Outcome {
-	outcome := b.Judge(ctx, err)
+	outcome := circuit.Success
+	if err != nil || b.custom {
+		outcome = b.Judge(ctx, err)
+	}
 	if b.server && outcome == circuit.Success && ctx.Err() != nil && !circuit.GaveUp(ctx) {
 		return b.Judge(ctx, context.DeadlineExceeded)
 	}

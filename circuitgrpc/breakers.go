@@ -1,0 +1,65 @@
+package circuitgrpc
+
+import (
+	"context"
+	"hash/maphash"
+
+	"google.golang.org/grpc"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/guard"
+)
+
+// breakers is what an interceptor has behind its options.
+type breakers struct {
+	*guard.Guard
+	options
+	refusals
+	custom bool // a classifier was set: it is asked about calls without an error, too
+}
+
+func newBreakers(opts []Option) *breakers {
+	b := &breakers{refusals: refusals{seed: maphash.MakeSeed()}}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&b.options)
+		}
+	}
+	b.Guard = guard.New(b.guard, DefaultClassifier)
+	b.custom = b.guard.Classifier != nil
+	return b
+}
+
+// judge spares [DefaultClassifier] the calls without an error.
+func (b *breakers) judge(ctx context.Context, err error) circuit.Outcome {
+	if err == nil && !b.custom {
+		return circuit.Success
+	}
+	return b.Judge(ctx, err)
+}
+
+// admitClient asks the breaker of a client's call.
+func (b *breakers) admitClient(ctx context.Context, cc *grpc.ClientConn, method string) (circuit.Permit, error) {
+	key := method
+	if b.key != nil {
+		key = b.key(ctx, cc.Target(), method)
+	}
+	return b.admit(key, method)
+}
+
+// admitServer asks the breaker of a server's call.
+func (b *breakers) admitServer(ctx context.Context, method string) (circuit.Permit, error) {
+	key := method
+	if b.key != nil {
+		key = b.key(ctx, "", method)
+	}
+	return b.admit(key, method)
+}
+
+func (b *breakers) admit(key, method string) (circuit.Permit, error) {
+	permit, err := b.Acquire(key)
+	if err != nil {
+		return permit, b.refusal(key, method, err)
+	}
+	return permit, nil
+}
