@@ -63,7 +63,7 @@ func (b *Breaker) Update(c Config) error {
 		return err
 	}
 	c = c.withDefaults()
-	b.core.Locked(func(time.Duration) { b.law.update(c) })
+	b.core.Change(func(time.Duration) { b.law.update(c) })
 	return nil
 }
 

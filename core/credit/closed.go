@@ -20,7 +20,7 @@ const toldThreshold = 0.2
 func (l *law) judge(now time.Duration, o circuit.Outcome, failedBefore int) {
 	failed := o != circuit.Success
 	if failedBefore == 0 && l.background.learn(failed) {
-		l.learned(now)
+		l.measure()
 	}
 	if !failed {
 		l.deficit = max(0, l.deficit-l.config.Threshold/(1-l.config.Threshold))
@@ -50,14 +50,6 @@ const (
 	fewErrors = 0.04
 )
 
-// learned takes over what the background has become.
-func (l *law) learned(now time.Duration) {
-	l.measure()
-	if l.core.State() == circuit.Closed && now-l.closedAt >= longLearned {
-		l.steady = l.background.share
-	}
-}
-
 // trusting reports whether failures in a trial are taken for errors that are always
 // there: where they were before, and where the breaker has not been closed for long
 // since a minute ago, as else it might never be again.
@@ -67,8 +59,12 @@ func (l *law) trusting(now time.Duration) bool {
 
 // trip opens the breaker, or takes what credit an open one has.
 func (l *law) trip(now time.Duration, reason string) {
-	settled := l.core.State() == circuit.Closed && (now-l.closedAt >= longClosed || l.results >= manyResults)
+	settled := false
 	if l.core.State() == circuit.Closed {
+		settled = now-l.closedAt >= longClosed || l.results >= manyResults
+		if now-l.closedAt >= longLearned && l.results >= windowOf {
+			l.steady = l.background.share
+		}
 		l.turn(circuit.Open, reason)
 	}
 	if settled {

@@ -174,7 +174,7 @@ func (l *law) lapse(now time.Duration) {
 func (l *law) atRest() bool { return l.deficit == 0 && l.overloads == 0 && l.failedInARow == 0 }
 
 // Leased takes successes at rest, or refused calls.
-func (l *law) Leased(now time.Duration, successes, refused uint64) {
+func (l *law) Leased(_ time.Duration, successes, refused uint64) {
 	l.counts.Refused += refused
 	l.refused += float64(refused)
 	if successes == 0 {
@@ -184,7 +184,7 @@ func (l *law) Leased(now time.Duration, successes, refused uint64) {
 	l.results += successes
 	l.succeededInARow += int(min(successes, 1<<20))
 	if l.background.rest(successes) {
-		l.learned(now)
+		l.measure()
 	}
 }
 

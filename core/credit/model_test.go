@@ -127,7 +127,7 @@ func (m *model) measure() {
 	}
 }
 
-func (m *model) learn(now time.Duration, failed bool) {
+func (m *model) learn(failed bool) {
 	if m.window = append(m.window, failed); len(m.window) < 32 {
 		return
 	}
@@ -144,9 +144,6 @@ func (m *model) learn(now time.Duration, failed bool) {
 		m.share = 0
 	}
 	m.measure()
-	if m.state == closed && now-m.closedAt >= time.Minute {
-		m.steady = m.share
-	}
 }
 
 // trialSuccesses and trialFailures are the present trial's.
@@ -362,7 +359,7 @@ func (m *model) result(now time.Duration, o circuit.Outcome) {
 
 func (m *model) judge(now time.Duration, o circuit.Outcome, before int) {
 	if before == 0 {
-		m.learn(now, o != circuit.Success)
+		m.learn(o != circuit.Success)
 	}
 	if o == circuit.Success {
 		m.deficit = max(0, m.deficit-m.odds())
@@ -387,6 +384,9 @@ func (m *model) judge(now time.Duration, o circuit.Outcome, before int) {
 func (m *model) trip(now time.Duration) {
 	settled := m.state == closed && (now-m.closedAt >= 5*time.Second || m.since >= 500)
 	if m.state == closed {
+		if now-m.closedAt >= time.Minute && m.since >= 32 {
+			m.steady = m.share
+		}
 		m.turn(open)
 	}
 	m.refused = math.Floor(m.refused / 8)

@@ -184,6 +184,36 @@ func TestAllWhileTheGroupChanges(t *testing.T) {
 	wg.Wait()
 }
 
+// What comes later in the loop is as it is by then.
+func TestAllYieldsWhatIsThereByThen(t *testing.T) {
+	g := group.New(newDial)
+	for i := range 10 {
+		g.Get(keyN(i))
+	}
+	seen := map[string]circuit.Breaker{}
+	for key, b := range g.All() {
+		if seen[key] = b; len(seen) > 1 {
+			continue
+		}
+		for i := range 10 {
+			if key != keyN(i) {
+				g.Remove(keyN(i))
+			}
+		}
+		for i := range 5 {
+			g.Get(keyN(i))
+		}
+	}
+	for key, b := range seen {
+		if g.Get(key) != b {
+			t.Errorf("All yields a breaker of %q that is not there any more", key)
+		}
+	}
+	if want := g.Len(); len(seen) != want {
+		t.Errorf("All yields %d keys, want the %d that are there", len(seen), want)
+	}
+}
+
 func TestAllStopsWhenToldTo(t *testing.T) {
 	g := group.New(newDial, group.WithCap(2))
 	get(t, g, "a").set(busy["open"])

@@ -1,8 +1,8 @@
 package group
 
 import (
+	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
@@ -11,42 +11,48 @@ import (
 // entry is a key's place in the group; its breaker is made outside of any lock
 // but its own.
 type entry struct {
-	key     string
-	at      int         // in the ring, under the group's lock; -1 when out
-	stop    func()      // ends the following of the breaker, under the group's lock
-	used    atomic.Bool // since the sweep last came by
-	idle    time.Time   // since when, at the least; under the group's lock
-	making  sync.Mutex
-	failed  bool         // the factory panicked, under making; e is out for good
-	mode    circuit.Mode // as made; set before breaker
-	breaker atomic.Pointer[circuit.Breaker]
+	key    string
+	hash   uint64
+	node   *node        // what hits find
+	at     int          // in the ring, under the group's lock; -1 when out
+	stop   func()       // ends the following of the breaker, under the group's lock
+	idle   time.Time    // since when, at the least; under the group's lock
+	making sync.Mutex   // held by who makes the breaker
+	failed bool         // the factory panicked, under making; e is out for good
+	mode   circuit.Mode // as made; set before the breaker
 }
 
-func newEntry(key string) *entry { return &entry{key: key, at: -1, idle: time.Now()} }
+// newEntry copies key, which may be part of something larger.
+func newEntry(key string, hash uint64) *entry {
+	e := &entry{key: strings.Clone(key), hash: hash, at: -1, idle: time.Now()}
+	e.node = newNode(e)
+	return e
+}
 
-// touch writes only when it must, so that hits don't fight for the cache line.
-func (e *entry) touch() {
-	if !e.used.Load() {
-		e.used.Store(true)
+// breaker is nil as long as there is none.
+func (e *entry) breaker() circuit.Breaker {
+	if e.node.state.Load()&made == 0 {
+		return nil
 	}
+	return e.node.breaker
 }
 
 // made is e's breaker, which the first caller makes. It is nil when e is out
 // because the factory panicked for another caller.
 func (g *Group) made(e *entry) circuit.Breaker {
-	if b := e.breaker.Load(); b != nil {
-		return *b
+	if b := e.breaker(); b != nil {
+		return b
 	}
 	e.making.Lock()
 	defer e.making.Unlock()
-	if b := e.breaker.Load(); b != nil {
-		return *b
+	if b := e.breaker(); b != nil {
+		return b
 	}
 	if e.failed {
 		return nil
 	}
 	defer func() {
-		if e.breaker.Load() == nil { // the factory panicked
+		if e.breaker() == nil { // the factory panicked
 			e.failed = e != g.overflow
 			g.drop(e)
 		}
@@ -63,7 +69,8 @@ func (g *Group) made(e *entry) circuit.Breaker {
 		e.mode = r.Snapshot().Mode
 	}
 	g.follow(e, b)
-	e.breaker.Store(&b)
+	e.node.breaker = b
+	e.node.state.Or(made)
 	return b
 }
 
@@ -82,7 +89,7 @@ func (g *Group) sweep() *entry {
 	for range min(steps, 2*len(g.ring)) {
 		g.hand = (g.hand + 1) % len(g.ring)
 		e := g.ring[g.hand]
-		if !e.used.Swap(false) {
+		if e.node.state.And(^used)&used == 0 {
 			return e
 		}
 		e.idle = time.Now()
@@ -95,11 +102,7 @@ func (g *Group) sweep() *entry {
 // not. One that was abandoned need be in that mode only. No lock is held: a
 // breaker is foreign code.
 func (e *entry) evictable(idle time.Duration) bool {
-	b := e.breaker.Load()
-	if b == nil {
-		return false
-	}
-	r, ok := circuit.As[circuit.Reporter](*b)
+	r, ok := circuit.As[circuit.Reporter](e.breaker())
 	if !ok {
 		return false
 	}

@@ -1,8 +1,9 @@
 package group
 
 import (
+	"hash/maphash"
 	"iter"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,10 +28,11 @@ type Group struct {
 	overrides map[string]func(key string) circuit.Breaker
 	cap       int
 
-	entries  sync.Map // string → *entry
 	overflow *entry
+	seed     maphash.Seed
+	table    table // of every entry's node
 
-	mu        sync.Mutex // for all below, and to change entries
+	mu        sync.Mutex // for all below, and to change the table
 	ring      []*entry   // every entry, in no order
 	hand      int        // of the second-chance sweep
 	observers []*observer
@@ -77,8 +79,10 @@ func New(factory func(key string) circuit.Breaker, opts ...Option) *Group {
 		factory:   factory,
 		overrides: map[string]func(string) circuit.Breaker{},
 		cap:       DefaultCap,
-		overflow:  newEntry(OverflowKey),
+		overflow:  newEntry(OverflowKey, 0),
+		seed:      maphash.MakeSeed(),
 	}
+	g.table.init()
 	for _, opt := range opts {
 		if opt != nil {
 			opt(g)
@@ -91,35 +95,55 @@ func New(factory func(key string) circuit.Breaker, opts ...Option) *Group {
 // stays usable when the group has evicted or removed it. A panic of the factory
 // reaches the caller that it ran for; those that waited for it try again.
 func (g *Group) Get(key string) circuit.Breaker {
+	hash := g.hash(key)
+	if n := g.table.find(hash, key); n != nil && n.state.Load() == used|made {
+		return n.breaker
+	}
 	for {
-		e := g.find(key)
+		e := g.entry(hash, key)
 		if b := g.made(e); b != nil {
 			return b
 		}
 	}
 }
 
-func (g *Group) find(key string) *entry {
-	if found, ok := g.entries.Load(key); ok {
-		e := found.(*entry)
-		e.touch()
-		return e
+// hash takes no longer for a key that is too long to be kept than for others.
+func (g *Group) hash(key string) uint64 {
+	return maphash.String(g.seed, key[:min(len(key), MaxKeyLen)])
+}
+
+// entry finds or makes the key's.
+func (g *Group) entry(hash uint64, key string) *entry {
+	if len(key) > MaxKeyLen || key == OverflowKey {
+		g.overflowed.Add(1)
+		return g.overflow
 	}
-	return g.add(key)
+	if n := g.table.find(hash, key); n != nil {
+		n.touch()
+		return n.entry
+	}
+	return g.add(hash, key)
 }
 
 // All iterates over the keys and breakers that are there, in no order, while
 // the group is in use. The overflow breaker comes too, once it was needed.
 func (g *Group) All() iter.Seq2[string, circuit.Breaker] {
 	return func(yield func(string, circuit.Breaker) bool) {
-		if b := g.overflow.breaker.Load(); b != nil && !yield(OverflowKey, *b) {
+		if b := g.overflow.breaker(); b != nil && !yield(OverflowKey, b) {
 			return
 		}
-		g.entries.Range(func(_, found any) bool {
-			e := found.(*entry)
-			b := e.breaker.Load()
-			return b == nil || yield(e.key, *b)
-		})
+		g.mu.Lock()
+		ring := slices.Clone(g.ring)
+		g.mu.Unlock()
+		for _, e := range ring {
+			now := g.table.find(e.hash, e.key) // removed and made anew, maybe
+			if now == nil {
+				continue
+			}
+			if b := now.entry.breaker(); b != nil && !yield(e.key, b) {
+				return
+			}
+		}
 	}
 }
 
@@ -133,8 +157,8 @@ func (g *Group) Len() int {
 // Remove forgets the key, and reports whether it was there. Its next Get makes a
 // new breaker.
 func (g *Group) Remove(key string) bool {
-	found, ok := g.entries.Load(key)
-	return ok && g.drop(found.(*entry))
+	n := g.table.find(g.hash(key), key)
+	return n != nil && g.drop(n.entry)
 }
 
 // Stats counts what became of keys since the group was made.
@@ -151,14 +175,9 @@ func (g *Group) Stats() Stats {
 }
 
 // add finds or makes the entry of a key that was not there.
-func (g *Group) add(key string) *entry {
-	if len(key) > MaxKeyLen || key == OverflowKey {
-		g.overflowed.Add(1)
-		return g.overflow
-	}
-	e := newEntry(strings.Clone(key))
+func (g *Group) add(hash uint64, key string) *entry {
 	for range evictions {
-		switch stands, victim, idle := g.insert(e); {
+		switch stands, victim, idle := g.insert(hash, key); {
 		case stands != nil:
 			return stands
 		case victim == nil: // all were in use
@@ -166,21 +185,21 @@ func (g *Group) add(key string) *entry {
 			g.evicted.Add(1)
 		}
 	}
-	if stands, _, _ := g.insert(e); stands != nil { // the last victim made room
+	if stands, _, _ := g.insert(hash, key); stands != nil { // the last victim made room
 		return stands
 	}
 	g.overflowed.Add(1)
 	return g.overflow
 }
 
-// insert puts e in if there is room, and returns the entry that then stands for
-// its key; else it returns an entry that might be evicted, or nil, and for how
-// long nobody asked for that.
-func (g *Group) insert(e *entry) (stands, victim *entry, idle time.Duration) {
+// insert returns the entry that stands for the key, a new one if there is room;
+// else it returns an entry that might be evicted, or nil, and for how long
+// nobody asked for that.
+func (g *Group) insert(hash uint64, key string) (stands, victim *entry, idle time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if found, ok := g.entries.Load(e.key); ok {
-		return found.(*entry), nil, 0
+	if n := g.table.find(hash, key); n != nil {
+		return n.entry, nil, 0
 	}
 	if len(g.ring) >= g.cap {
 		if victim = g.sweep(); victim != nil {
@@ -188,9 +207,10 @@ func (g *Group) insert(e *entry) (stands, victim *entry, idle time.Duration) {
 		}
 		return nil, victim, idle
 	}
+	e := newEntry(key, hash)
 	e.at = len(g.ring)
 	g.ring = append(g.ring, e)
-	g.entries.Store(e.key, e)
+	g.table.put(e.node)
 	return e, nil, 0
 }
 
@@ -211,7 +231,7 @@ func (g *Group) drop(e *entry) bool {
 
 // takeOut has the last of the ring take e's place. The group's lock is held.
 func (g *Group) takeOut(e *entry) {
-	g.entries.Delete(e.key)
+	g.table.remove(e.node)
 	last := g.ring[len(g.ring)-1]
 	g.ring[e.at], last.at = last, e.at
 	g.ring[len(g.ring)-1] = nil

@@ -63,7 +63,7 @@ func (b *Breaker) Update(c Config) error {
 		return err
 	}
 	c = c.withDefaults()
-	b.core.Locked(func(now time.Duration) { b.law.update(now, c) })
+	b.core.Change(func(now time.Duration) { b.law.update(now, c) })
 	return nil
 }
 

@@ -33,9 +33,9 @@
 // With few failures, a success looks at the clock, to find its bucket, only as often
 // as that takes less than a 64th of a bucket, and at least at every 64th success. So
 // it may be counted in the bucket before its own if it comes within that time of the
-// bucket's start. When calls suddenly become fewer, up to 63 successes may be
+// bucket's start. When calls suddenly become fewer, up to 126 successes may be
 // counted in an earlier bucket than theirs, or, in a breaker that many goroutines
-// have used at once, up to 63 for each of its counters: 16, or twice GOMAXPROCS.
+// have used at once, up to 126 for each of its counters: 16, or twice GOMAXPROCS.
 //
 // The defaults are those of Netflix Hystrix: 20 calls, 50 per cent, 5 s of
 // sleep, a window of 10 s in 10 buckets.

@@ -55,7 +55,7 @@ func (l *law) Lease(now time.Duration) (lease engine.Lease) {
 	switch l.core.State() {
 	case circuit.Closed:
 		lease.Admit = engine.Forever
-		lease.Count, lease.Pace = l.calm(now)
+		l.calm(now, &lease)
 	case circuit.Open:
 		lease.Refuse, lease.Calls, lease.Drop = l.wake, engine.Always, 1
 	case circuit.HalfOpen:
@@ -66,24 +66,26 @@ func (l *law) Lease(now time.Duration) (lease engine.Lease) {
 	return lease
 }
 
-// calm is until when no success opens the breaker, and at how many of them to look
-// at the clock. With failures too few for any number of calls that counts, none
-// ever does, and it matters little if one is a bit late for its bucket. Else their
-// share only falls until the bucket's end.
-func (l *law) calm(now time.Duration) (until time.Duration, often uint64) {
+// calm lends the counting of successes that can't open the breaker. With failures
+// too few for any number of calls that counts, none ever does, and it matters little
+// if one counts a bit early. With more, their share must be too small, and
+// falls until the bucket's end.
+func (l *law) calm(now time.Duration, lease *engine.Lease) {
 	sum := l.window.Sum(now)
-	end := l.window.End(now)
-	failed := 100 * float64(sum.Failures)
 	calls := float64(sum.Successes + sum.Failures)
 	enough := float64(l.config.RequestVolumeThreshold)
-	switch {
-	case l.config.ErrorPercentThreshold < 0 || failed < l.config.ErrorPercentThreshold*enough:
-		return end, l.window.Pace(now)
-	case failed < l.config.ErrorPercentThreshold*max(enough, calls):
-		return end, 1
-	default:
-		return 0, 0
+	few := func(failures uint64, calls float64) bool {
+		return l.config.ErrorPercentThreshold < 0 || 100*float64(failures) < l.config.ErrorPercentThreshold*calls
 	}
+	if !few(sum.Failures, max(enough, calls)) {
+		return
+	}
+	lease.Count, lease.Pace = l.window.End(now), 1
+	if few(sum.Failures, enough) {
+		lease.Pace = l.window.Pace(now)
+	}
+	lease.Firm = few(sum.Failures+1, max(enough, calls+1)) &&
+		(l.config.ConsecutiveFailures == 0 || l.inARow+1 < l.config.ConsecutiveFailures)
 }
 
 func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {

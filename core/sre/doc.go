@@ -58,8 +58,9 @@
 // A success looks at the clock, to find its bucket, only as often as that takes less
 // than a 64th of a bucket, and at least at every 64th success. So it may be counted
 // in the bucket before its own if it comes within that time of the bucket's start.
-// When calls suddenly become fewer, up to 63 successes may be counted in an earlier
+// When calls suddenly become fewer, up to 126 successes may be counted in an earlier
 // bucket than theirs, or, in a breaker that many goroutines have used at once, up to
-// 63 for each of its counters: 16, or twice GOMAXPROCS. While open, one drop ratio
-// is used for up to a millisecond, or until the next result or probe.
+// 126 for each of its counters: 16, or twice GOMAXPROCS. While open, one drop ratio
+// is used for up to a millisecond, or until the next failure or probe, and the
+// closing may come by as much later.
 package sre

@@ -83,7 +83,7 @@ const keepRatio = time.Millisecond
 func (l *law) Lease(now time.Duration) engine.Lease {
 	ratio := l.dropRatio(now)
 	end := l.window.End(now)
-	lease := engine.Lease{Count: end, Pace: l.window.Pace(now)}
+	lease := engine.Lease{Count: end, Firm: true, Pace: l.window.Pace(now)}
 	switch {
 	case ratio > 0 && l.core.State() == circuit.Open:
 		lease.Drop, lease.Calls = ratio, engine.Always

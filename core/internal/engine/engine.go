@@ -59,7 +59,7 @@ type Core struct {
 	pace   atomic.Uint64 // of looking at the clock
 	refuse atomic.Uint64 // a term
 	drop   atomic.Uint64 // the luck below which a call is refused; Always is all
-	most   atomic.Uint64 // of thrown
+	most   atomic.Uint64 // refusals until the lock is held
 	start  time.Time
 	seed   uint64 // of luck
 
@@ -70,19 +70,20 @@ type Core struct {
 	events  notify.Queue
 
 	// Calls write these.
-	successes spread.Counter // since the lock was last held
-	thrown    atomic.Uint64  // calls that a lease was to refuse, and throws of the dice
+	successes spread.Counter // on a lease, since the lock was last held
+	refusals  spread.Counter // the same
+	lucky     atomic.Uint64  // throws of the dice by which no lease refused
 
-	mu       sync.Mutex // for all below
-	now      time.Duration
-	asked    asking // of the call that holds the lock
-	answered uint64 // of thrown: those whose end is known
-	mode     circuit.Mode
-	state    circuit.State
-	changed  bool          // since the lock was taken
-	gen      uint32        // of permits, in genBits; never 0, so that token 0 is always old
-	since    time.Duration // of the last change of state
-	total    circuit.Counts
+	mu      sync.Mutex // for all below
+	now     time.Duration
+	dice    dice // as thrown for the call that holds the lock
+	firm    bool // the lease to count
+	mode    circuit.Mode
+	state   circuit.State
+	changed bool          // since the lock was taken
+	gen     uint32        // of permits, in genBits; never 0, so that token 0 is always old
+	since   time.Duration // of the last change of state
+	total   circuit.Counts
 }
 
 // New makes a closed Core in mode Auto; name is the engine's, seed that of
@@ -101,19 +102,24 @@ func (c *Core) Govern(l Law) {
 
 // Locked runs f under the lock.
 func (c *Core) Locked(f func(now time.Duration)) {
-	c.lock(asking{})
+	c.lock(dice{})
 	defer c.unlock()
 	f(c.now)
 }
 
+// Change is Locked for what changes how the law decides.
+func (c *Core) Change(f func(now time.Duration)) {
+	c.Locked(func(now time.Duration) {
+		c.sealSuccesses()
+		f(now)
+	})
+}
+
 func (c *Core) clock() time.Duration { return time.Since(c.start) }
 
-func (c *Core) lock(a asking) {
+func (c *Core) lock(d dice) {
 	c.mu.Lock()
-	c.now = c.clock()
-	if c.asked = a; a.thrown {
-		c.answered++
-	}
+	c.now, c.dice = c.clock(), d
 	c.fold()
 }
 
@@ -194,11 +200,11 @@ func (c *Core) allow() error {
 
 // ask decides on a call that no lease lets through.
 func (c *Core) ask(anonymous bool) (token uint64, ok bool) {
-	refused, a := c.refused()
+	refused, d := c.refused()
 	if refused {
 		return 0, false
 	}
-	c.lock(a)
+	c.lock(d)
 	defer c.unlock()
 	return c.decide(anonymous)
 }
@@ -251,8 +257,11 @@ func (c *Core) Mark(o circuit.Outcome) { c.Settle(anonymous, o) }
 
 // settle takes an outcome under the lock.
 func (c *Core) settle(token uint64, o circuit.Outcome) {
-	c.lock(asking{})
+	c.lock(dice{})
 	defer c.unlock()
+	if !c.firm && o.Failed() {
+		c.sealSuccesses()
+	}
 	c.tally(o)
 	switch gen, id := parts(token); {
 	case !c.deciding():
@@ -281,11 +290,12 @@ func (c *Core) SetMode(m circuit.Mode) error {
 	if _, err := m.MarshalText(); err != nil {
 		return err
 	}
-	c.lock(asking{})
+	c.lock(dice{})
 	defer c.unlock()
 	if m == c.mode {
 		return nil
 	}
+	c.sealSuccesses()
 	wasDeciding := c.deciding()
 	to := circuit.Closed
 	if m == circuit.ForceOpen {
@@ -308,7 +318,7 @@ func (c *Core) Observe(o circuit.Observer) (stop func()) { return c.events.Obser
 
 // Snapshot is [circuit.Reporter]'s.
 func (c *Core) Snapshot() circuit.Snapshot {
-	c.lock(asking{})
+	c.lock(dice{})
 	defer c.unlock()
 	return c.snapshot()
 }

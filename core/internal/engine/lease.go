@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/spread"
 )
 
 // Lease is what a Core may decide on its own while nobody holds its lock. It is as
@@ -16,11 +17,15 @@ type Lease struct {
 	// Count takes the successes of calls with id 0, and anonymous ones: all that
 	// they do is count.
 	Count time.Duration
+	// Firm says that a failure leaves Count standing. If it might not, the failure is
+	// told to the law when no success is under way, since it would matter then which
+	// of them was first.
+	Firm bool
 	// Pace, where it is above 1, lets a goroutine look at the clock at one in so many
 	// successes alone, as far as that is a power of two and at most maxPace.
 	Pace uint64
 	// Refuse refuses calls: the next Calls ones, and each with the probability Drop.
-	// Others are put to the law.
+	// Others are put to the law. Where both bounds are none, refusing scales best.
 	Refuse time.Duration
 	Calls  uint64
 	Drop   float64
@@ -29,7 +34,7 @@ type Lease struct {
 // Forever is later than all times, and needs no clock to tell so.
 const Forever time.Duration = 1<<63 - 1
 
-// Always, as Calls, is no bound.
+// Always is no bound, as Calls.
 const Always uint64 = 1<<64 - 1
 
 const (
@@ -64,12 +69,16 @@ func newTerm(until time.Duration, gen uint32) term {
 }
 
 // holds reports whether it isn't over; it looks at the clock only if it must.
-func (t term) holds(c *Core) bool {
-	return t >= forever || t != 0 && c.clock() < time.Duration(t>>genBits<<timeUnit)
-}
+func (t term) holds(c *Core) bool { return t >= forever || t != 0 && c.clock() < t.end() }
+
+// end is when it is over, if that is not never.
+func (t term) end() time.Duration { return time.Duration(t >> genBits << timeUnit) }
 
 // token is that of the permits of a lease.
 func (t term) token() uint64 { return uint64(t & genMask) }
+
+// ends reports whether it does so if next takes its place.
+func (t term) ends(next term) bool { return t != 0 && (next == 0 || next.token() != t.token()) }
 
 func pace(l Lease, cells int) uint64 {
 	if l.Count == Forever {
@@ -79,28 +88,39 @@ func pace(l Lease, cells int) uint64 {
 	return 1 << max(0, bits.Len64(n)-1)
 }
 
-// refused reports whether a lease refuses a call. If it has one and that one does
-// not, the call has been counted as refused, and is marked as to be asked about.
-func (c *Core) refused() (refused bool, a asking) {
-	if !term(c.refuse.Load()).holds(c) {
-		return false, asking{}
+// refused reports whether a lease refuses a call. If it threw the dice for that and
+// the call was lucky, the law is to judge it by the same throw.
+func (c *Core) refused() (refused bool, d dice) {
+	for {
+		// As in Settle, the cell is read first.
+		drop, most := c.drop.Load(), c.most.Load()
+		cell := c.refusals.One()
+		if drop == Always && most == Always {
+			cell = c.refusals.Cell()
+		}
+		state := cell.Read()
+		if !term(c.refuse.Load()).holds(c) || spread.Count(state) >= most {
+			return false, dice{}
+		}
+		if drop != Always {
+			lucky := c.lucky.Load()
+			luck := c.luck(c.refusals.Taken() + spread.Count(state) + lucky)
+			if luck >= drop {
+				if c.lucky.CompareAndSwap(lucky, lucky+1) {
+					return false, dice{thrown: true, luck: luck}
+				}
+				continue
+			}
+		}
+		if c.refusals.Add(cell, state) {
+			return true, dice{}
+		}
 	}
-	n := c.thrown.Add(1)
-	if n > c.most.Load() {
-		return false, asking{thrown: true}
-	}
-	drop := c.drop.Load()
-	if drop == Always {
-		return true, asking{}
-	}
-	luck := c.luck(n)
-	return luck < drop, asking{thrown: true, drawn: true, luck: luck}
 }
 
-// asking is what a call brings to the lock.
-type asking struct {
-	thrown bool // it was counted in thrown
-	drawn  bool
+// dice is a throw of them, if there was one.
+type dice struct {
+	thrown bool
 	luck   uint64
 }
 
@@ -116,11 +136,11 @@ func (c *Core) luck(n uint64) uint64 {
 // Drops throws the dice, and reports whether a call is to be refused with that
 // probability. For laws, under the lock, once in Admit.
 func (c *Core) Drops(probability float64) bool {
-	if !c.asked.drawn {
-		c.asked = asking{drawn: true, luck: c.luck(c.thrown.Add(1))}
-		c.answered++
+	if !c.dice.thrown {
+		n := c.refusals.Taken() + spread.Count(c.refusals.One().Read())
+		c.dice = dice{thrown: true, luck: c.luck(n + c.lucky.Add(1) - 1)}
 	}
-	return c.asked.luck < threshold(probability)
+	return c.dice.luck < threshold(probability)
 }
 
 func threshold(probability float64) uint64 {
@@ -130,17 +150,19 @@ func threshold(probability float64) uint64 {
 	return uint64(probability * (1 << 64))
 }
 
-// fold passes on what was decided on leases since the lock was last held.
+// fold passes on what was decided on leases since the lock was last held. If the
+// lease to count is over, its end is drawn first.
 func (c *Core) fold() {
-	successes := c.successes.Take()
-	refused := c.thrown.Load() - c.answered
-	if int64(refused) < 0 { // of a call that is on its way to the lock, told before
-		refused = 0
+	if t := term(c.count.Load()); t != 0 && t < forever && c.now >= t.end() {
+		c.sealSuccesses()
 	}
+	c.pass(c.successes.Take(), c.refusals.Take())
+}
+
+func (c *Core) pass(successes, refused uint64) {
 	if successes == 0 && refused == 0 {
 		return
 	}
-	c.answered += refused
 	c.total.Successes += successes
 	c.total.Refused += refused
 	if c.deciding() {
@@ -148,40 +170,48 @@ func (c *Core) fold() {
 	}
 }
 
+// sealSuccesses ends the lease to count before something happens that is not to be
+// the same whether a success came before it or after.
+func (c *Core) sealSuccesses() {
+	if c.count.Load() != 0 {
+		c.count.Store(0)
+		c.pass(c.successes.Seal(), 0)
+	}
+}
+
 // grant publishes the leases that hold from now on.
 func (c *Core) grant() {
 	l := c.lease()
 	count := newTerm(l.Count, c.gen)
-	if old := term(c.count.Load()); old != 0 && (count == 0 || count.token() != old.token()) {
-		c.revoke(old)
-		l = c.lease()
-		count = newTerm(l.Count, c.gen)
+	if old := term(c.count.Load()); old.ends(count) {
+		c.count.Store(0)
+		c.late(old, c.successes.Seal(), 0)
 	}
+	refuse := newTerm(l.Refuse, c.gen)
+	if old := term(c.refuse.Load()); old.ends(refuse) {
+		c.refuse.Store(0)
+		c.late(old, 0, c.refusals.Seal())
+	}
+	c.firm = l.Firm
 	publish(&c.pace, pace(l, c.successes.Cells()))
 	publish(&c.count, uint64(count))
 	publish(&c.admit, uint64(newTerm(l.Admit, c.gen)))
 	if l.Refuse > 0 {
 		publish(&c.drop, threshold(l.Drop))
-		most := l.Calls
-		if most != Always {
-			most += c.answered
-		}
-		publish(&c.most, most)
+		publish(&c.most, l.Calls)
 	}
-	publish(&c.refuse, uint64(newTerm(l.Refuse, c.gen)))
+	publish(&c.refuse, uint64(refuse))
 }
 
-// revoke ends a lease to count. What was counted while the lock was held came
-// after what its holder did: it is old news if the state has changed.
-func (c *Core) revoke(old term) {
-	c.count.Store(0)
-	late := c.successes.Seal()
-	c.total.Successes += late
-	for range late {
-		if old.token() == newToken(c.gen, 0) && c.deciding() {
-			c.law.Settle(c.now, 0, circuit.Success)
-		}
+// late takes what was decided on a lease while the lock was held by what ended it: it
+// is as if that had been before, save that it is old news if the state has changed.
+func (c *Core) late(old term, successes, refused uint64) {
+	if old.token() == newToken(c.gen, 0) {
+		c.pass(successes, refused)
+		return
 	}
+	c.total.Successes += successes
+	c.total.Refused += refused
 }
 
 // lease is the law's, as far as the mode allows.

@@ -17,7 +17,8 @@ import (
 	"unsafe"
 )
 
-// Counter is ready for use as its zero value.
+// Counter is ready for use as its zero value. Whoever counts uses either
+// [Counter.Cell] or [Counter.One].
 type Counter struct {
 	one  Cell
 	many atomic.Pointer[[]padded]
@@ -55,6 +56,9 @@ func place(n int) uint32 {
 	return stack * 0x9e3779b1 >> (32 - bits.Len32(uint32(n-1)))
 }
 
+// One is the cell in which everybody counts who needs a number that no other gets.
+func (c *Counter) One() *Cell { return &c.one }
+
 // Read is the cell's state, for [Count] and [Counter.Add].
 func (c *Cell) Read() uint64 { return c.word.Load() }
 
@@ -87,6 +91,9 @@ func (c *Counter) spread() {
 // minCells makes it rare that two goroutines that run have one cell.
 const minCells = 16
 
+// Taken is what the owner has taken, ever.
+func (c *Counter) Taken() uint64 { return c.taken.Load() }
+
 // Cells is their number.
 func (c *Counter) Cells() int {
 	if many := c.many.Load(); many != nil {
@@ -111,7 +118,9 @@ func (c *Counter) Take() (n uint64) {
 
 // Seal is [Counter.Take], after which no Add succeeds with a state from before.
 func (c *Counter) Seal() uint64 {
-	c.tag = (c.tag + 1) & (1<<(64-countBits) - 1)
+	if c.tag = (c.tag + 1) & (1<<(64-countBits) - 1); c.tag == 0 { // that of new cells
+		c.tag = 1
+	}
 	return c.Take()
 }
 

@@ -20,15 +20,16 @@ type model struct {
 type event struct {
 	at   time.Duration
 	kind byte // s, f or r
+	n    uint64
 }
 
 func newModel(span time.Duration, n int) *model {
 	return &model{width: span / time.Duration(n), n: int64(n)}
 }
 
-func (m *model) add(now time.Duration, kind byte) {
+func (m *model) add(now time.Duration, kind byte, n uint64) {
 	m.now = max(m.now, now)
-	m.events = append(m.events, event{m.now, kind})
+	m.events = append(m.events, event{m.now, kind, n})
 }
 
 // holds reports whether an event of that time is among the buckets that count.
@@ -42,14 +43,32 @@ func (m *model) sum(now time.Duration) (c circuit.Counts) {
 		switch {
 		case !m.holds(e.at):
 		case e.kind == 's':
-			c.Successes++
+			c.Successes += e.n
 		case e.kind == 'f':
-			c.Failures++
+			c.Failures += e.n
 		default:
-			c.Refused++
+			c.Refused += e.n
 		}
 	}
 	return c
+}
+
+// end is the first time that is in another bucket than now.
+func (m *model) end() time.Duration { return (m.now/m.width + 1) * m.width }
+
+// pace is a 64th of the successes in this bucket or in the one before, if that counts.
+func (m *model) pace() uint64 {
+	var these, those uint64
+	for _, e := range m.events {
+		switch {
+		case e.kind != 's' || !m.holds(e.at):
+		case e.at >= m.end()-m.width:
+			these += e.n
+		case e.at >= m.end()-2*m.width:
+			those += e.n
+		}
+	}
+	return max(these, those) / 64
 }
 
 // resize takes each event for as old as its bucket's end, as a window must that
@@ -60,7 +79,7 @@ func (m *model) resize(now time.Duration, span time.Duration, n int) {
 	var kept []event
 	for _, e := range m.events {
 		if m.holds(e.at) {
-			kept = append(kept, event{min(max(start, now), (e.at/m.width+1)*m.width-1), e.kind})
+			kept = append(kept, event{min(max(start, now), (e.at/m.width+1)*m.width-1), e.kind, e.n})
 		}
 	}
 	*m = model{width: span / time.Duration(n), n: int64(n), now: max(start, now), events: kept}
@@ -88,13 +107,13 @@ func play(t *testing.T, history []byte, span time.Duration, n int) {
 		switch op % 8 {
 		case 0, 1:
 			w.Success(now)
-			m.add(now, 's')
+			m.add(now, 's', 1)
 		case 2, 3:
 			w.Failure(now)
-			m.add(now, 'f')
+			m.add(now, 'f', 1)
 		case 4:
 			refuse(w, now)
-			m.add(now, 'r')
+			m.add(now, 'r', 1)
 		case 5:
 			span, n = time.Duration(1+int(fine))*10*time.Millisecond, 1+int(coarse)%20
 			before := m.sum(now)
@@ -103,9 +122,19 @@ func play(t *testing.T, history []byte, span time.Duration, n int) {
 			if after := w.Sum(now); exceeds(after, before) {
 				t.Fatalf("step %d: resizing to %v in %d made %+v out of %+v", step, span, n, after, before)
 			}
+		case 6: // at the time that the window was last told
+			w.Earlier(uint64(fine), uint64(coarse))
+			m.add(m.now, 's', uint64(fine))
+			m.add(m.now, 'r', uint64(coarse))
 		}
 		if got, want := w.Sum(now), m.sum(now); got != want {
 			t.Fatalf("step %d, at %v, with %v in %d: the window holds %+v, want %+v", step, now, span, n, got, want)
+		}
+		if got, want := w.End(now), m.end(); got != want {
+			t.Fatalf("step %d, at %v, with %v in %d: the bucket ends at %v, want %v", step, now, span, n, got, want)
+		}
+		if got, want := w.Pace(now), m.pace(); got != want {
+			t.Fatalf("step %d, at %v, with %v in %d: the pace is %d, want %d", step, now, span, n, got, want)
 		}
 	}
 }

@@ -1,0 +1,7 @@
+module github.com/go-fusebox/fusebox/proof
+
+go 1.26.0
+
+require github.com/go-fusebox/fusebox v0.1.0
+
+replace github.com/go-fusebox/fusebox => ../
