@@ -29,3 +29,10 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 }
+
+func TestWithTargetsAllocatesNothing(t *testing.T) {
+	call := toTarget(t, circuitgrpc.UnaryClientInterceptor(circuitgrpc.WithTargets()), "host:80")
+	if got := testing.AllocsPerRun(1000, func() { call(someMethod) }); got != 0 {
+		t.Errorf("a call costs %v allocations, want 0", got)
+	}
+}

@@ -49,14 +49,6 @@ func BenchmarkInterceptors(b *testing.B) {
 	})
 }
 
-func BenchmarkTargetMethodKey(b *testing.B) {
-	key := circuitgrpc.TargetMethodKey()
-	b.ReportAllocs()
-	for b.Loop() {
-		key(context.Background(), "dns:///backend:9000", "/package.Service/Method")
-	}
-}
-
 func bench(b *testing.B, name string, call func()) {
 	b.Run(name, func(b *testing.B) {
 		b.ReportAllocs()

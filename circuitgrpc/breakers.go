@@ -15,7 +15,8 @@ type breakers struct {
 	*guard.Guard
 	options
 	refusals
-	custom bool // a classifier was set: it is asked about calls without an error, too
+	targets *targets // nil unless calls are told apart by their targets
+	custom  bool     // a classifier was set: it is asked about calls without an error, too
 }
 
 func newBreakers(opts []Option) *breakers {
@@ -26,6 +27,9 @@ func newBreakers(opts []Option) *breakers {
 		}
 	}
 	b.Guard = guard.New(b.guard, DefaultClassifier)
+	if b.byTarget {
+		b.targets = &targets{group: b.Guard, seed: maphash.MakeSeed()}
+	}
 	b.custom = b.guard.Classifier != nil
 	return b
 }
@@ -40,11 +44,18 @@ func (b *breakers) judge(ctx context.Context, err error) circuit.Outcome {
 
 // admitClient asks the breaker of a client's call.
 func (b *breakers) admitClient(ctx context.Context, cc *grpc.ClientConn, method string) (circuit.Permit, error) {
-	key := method
-	if b.key != nil {
-		key = b.key(ctx, cc.Target(), method)
+	switch {
+	case b.targets != nil:
+		permit, err := circuit.Acquire(b.targets.ref(cc.Target(), method).Get())
+		if err != nil {
+			err = b.refusal(method, method, err)
+		}
+		return permit, err
+	case b.key != nil:
+		return b.admit(b.key(ctx, cc.Target(), method), method)
+	default:
+		return b.admit(method, method)
 	}
-	return b.admit(key, method)
 }
 
 // admitServer asks the breaker of a server's call.

@@ -15,7 +15,7 @@
 // With no option there is one breaker of package credit for each method. An
 // interceptor has a group of its own; [WithGroup] lets several share one. One
 // interceptor that serves connections to several targets needs
-// [TargetMethodKey], or else their failures are mixed.
+// [WithTargets], or else their failures are mixed.
 //
 // # Refusals
 //

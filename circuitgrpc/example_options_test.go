@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	pb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/status"
 
@@ -118,10 +119,26 @@ func ExampleWithObserver() {
 	// Output: UnaryCall: closed to open, consecutive failures
 }
 
-func ExampleTargetMethodKey() {
-	key := circuitgrpc.TargetMethodKey()
-	fmt.Println(key(context.Background(), "db.internal:9000", "/shop.Orders/Get"))
-	// Output: db.internal:9000/shop.Orders/Get
+// One interceptor for several connections.
+func ExampleWithTargets() {
+	shared := circuitgrpc.UnaryClientInterceptor(circuitgrpc.WithTargets(), circuitgrpc.WithBreaker(func(key string) circuit.Breaker {
+		fmt.Println("a breaker for", key)
+		return threeInARow(key)
+	}))
+	invoke := func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return nil }
+	for _, target := range []string{"db-1.internal:9000", "db-2.internal:9000"} {
+		conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()),
+			grpc.WithUnaryInterceptor(shared))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_ = shared(context.Background(), "/shop.Orders/Get", nil, nil, conn, invoke) // as conn does for a call
+		_ = conn.Close()
+	}
+	// Output:
+	// a breaker for db-1.internal:9000/shop.Orders/Get
+	// a breaker for db-2.internal:9000/shop.Orders/Get
 }
 
 func ExampleCodes() {

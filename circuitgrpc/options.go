@@ -15,6 +15,7 @@ type Option func(*options)
 type options struct {
 	guard          guard.Config
 	key            Key
+	byTarget       bool // in place of a key
 	fallback       Fallback
 	serverFallback ServerFallback
 	refused        func(*Refusal) error
@@ -44,9 +45,17 @@ func WithBreaker(factory func(key string) circuit.Breaker) Option {
 func WithKey(key Key) Option {
 	return func(o *options) {
 		if key != nil {
-			o.key = key
+			o.key, o.byTarget = key, false
 		}
 	}
+}
+
+// WithTargets makes one breaker for each method of each target, for an interceptor
+// that serves several connections: its key is target and method, joined by
+// [path.Join]. On a server, it is the method. Of this option and [WithKey] the last
+// one counts.
+func WithTargets() Option {
+	return func(o *options) { o.key, o.byTarget = nil, true }
 }
 
 // WithClassifier judges calls by c. Default: [DefaultClassifier].

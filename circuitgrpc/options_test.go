@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	pb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/status"
 
@@ -48,11 +50,11 @@ func TestWithKeyOnBothSides(t *testing.T) {
 	}
 }
 
-func TestTargetMethodKeySeparatesTargets(t *testing.T) {
+func TestWithTargetsSeparatesTargets(t *testing.T) {
 	g := counting()
 	// One interceptor for two connections.
 	shared := grpc.WithUnaryInterceptor(circuitgrpc.UnaryClientInterceptor(
-		circuitgrpc.WithGroup(g), circuitgrpc.WithKey(circuitgrpc.TargetMethodKey())))
+		circuitgrpc.WithGroup(g), circuitgrpc.WithTargets()))
 	_, good := serve(t, answers())
 	_, bad := serve(t, answers())
 	for range 3 {
@@ -63,47 +65,88 @@ func TestTargetMethodKeySeparatesTargets(t *testing.T) {
 	wantTotal(t, g, bad+unaryMethod, circuit.Counts{Failures: 3})
 }
 
-func TestTargetMethodKey(t *testing.T) {
-	key := circuitgrpc.TargetMethodKey()
-	for _, c := range [][3]string{
-		{"", "/s/m", "/s/m"},
-		{"host:80", "/s/m", "host:80/s/m"},
-		{"etcd://host/app", "/s/m", "etcd:/host/app/s/m"}, // as go-zero names its breakers
-		{"passthrough:///", "/s/m", "passthrough:/s/m"},
-	} {
-		for range 2 { // made, then kept
-			if got := key(t.Context(), c[0], c[1]); got != c[2] {
-				t.Errorf("key of %q and %q = %q, want %q", c[0], c[1], got, c[2])
-			}
-		}
+// toTarget calls through the interceptor, on a connection of that target that is never made.
+func toTarget(t *testing.T, interceptor grpc.UnaryClientInterceptor, target string) (call func(method string)) {
+	t.Helper()
+	cc, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := testing.AllocsPerRun(100, func() { key(t.Context(), "host:80", "/s/m") }); n != 0 {
-		t.Errorf("a key that is kept costs %v allocations", n)
+	t.Cleanup(func() { _ = cc.Close() })
+	ctx, invoke := t.Context(), ends{}.invoke
+	return func(method string) { _ = interceptor(ctx, method, nil, nil, cc, invoke) }
+}
+
+func TestWithTargetsNamesBreakers(t *testing.T) {
+	g := counting()
+	shared := circuitgrpc.UnaryClientInterceptor(circuitgrpc.WithGroup(g), circuitgrpc.WithTargets())
+	for _, c := range [][2]string{
+		{"host:80", "host:80/s/m"},
+		{"etcd://host/app", "etcd:/host/app/s/m"}, // as go-zero names its breakers
+		{"passthrough:///", "passthrough:/s/m"},
+	} {
+		call := toTarget(t, shared, c[0])
+		call("/s/m") // made
+		call("/s/m") // kept
+		wantTotal(t, g, c[1], circuit.Counts{Successes: 2})
 	}
 }
 
-// More pairs than the cache holds get their right keys all the same, from any
-// number of goroutines.
-func TestTargetMethodKeyBeyondItsCache(t *testing.T) {
-	key := circuitgrpc.TargetMethodKey()
+// On a server, and after or before another option for the key.
+func TestWithTargetsAndOtherKeys(t *testing.T) {
+	one := circuitgrpc.WithKey(func(context.Context, string, string) string { return "one for all" })
+	for key, opts := range map[string][]circuitgrpc.Option{
+		"one for all": {circuitgrpc.WithTargets(), one},
+		someMethod:    {one, circuitgrpc.WithTargets()},
+	} {
+		g := counting()
+		for _, k := range interceptors(nil, append(opts, circuitgrpc.WithGroup(g))...) {
+			if strings.HasSuffix(k.name, "Server") {
+				k.call()
+			}
+		}
+		wantTotal(t, g, key, circuit.Counts{Successes: 2})
+	}
+}
+
+// Several targets, and more methods than there are places for the first of each, and
+// than are kept, have breakers of their own all the same, from any number of goroutines.
+func TestWithTargetsMixesNothingUp(t *testing.T) {
+	g := counting()
+	shared := circuitgrpc.UnaryClientInterceptor(circuitgrpc.WithGroup(g), circuitgrpc.WithTargets())
+	targets := []string{"a:80", "b:80", "c:80"}
+	const methods, goroutines, rounds = 500, 4, 2 // 1,500 pairs
 	var wg sync.WaitGroup
-	for range 4 {
+	for range goroutines {
 		wg.Go(func() {
-			for i := range circuitgrpc.MaxCachedKeys + 100 {
-				target := fmt.Sprint("t", i)
-				if got := key(context.Background(), target, "/s/m"); got != target+"/s/m" {
-					t.Errorf("key of %q = %q", target, got)
+			for _, target := range targets {
+				call := toTarget(t, shared, target)
+				for range rounds {
+					for m := range methods {
+						call(fmt.Sprint("/s/", m))
+					}
 				}
 			}
 		})
 	}
 	wg.Wait()
-	if n := testing.AllocsPerRun(10, func() { key(t.Context(), "one more", "/s/m") }); n == 0 {
-		t.Error("a key beyond the bound was kept")
+	if got := g.Len(); got != len(targets)*methods {
+		t.Errorf("there are %d breakers, want %d", got, len(targets)*methods)
 	}
-	if n := testing.AllocsPerRun(10, func() { key(t.Context(), "", "/s/m") }); n != 0 {
-		t.Errorf("the key of a server, where clients choose the method, costs %v allocations", n)
+	for _, target := range targets {
+		for m := range methods {
+			wantTotal(t, g, fmt.Sprint(target, "/s/", m), circuit.Counts{Successes: goroutines * rounds})
+		}
 	}
+}
+
+func TestWithTargetsFollowsTheGroup(t *testing.T) {
+	g := counting()
+	call := toTarget(t, circuitgrpc.UnaryClientInterceptor(circuitgrpc.WithGroup(g), circuitgrpc.WithTargets()), "host:80")
+	call("/s/m")
+	g.Remove("host:80/s/m")
+	call("/s/m")
+	wantTotal(t, g, "host:80/s/m", circuit.Counts{Successes: 1})
 }
 
 func TestWithFallback(t *testing.T) {
@@ -223,19 +266,4 @@ func TestNilArguments(t *testing.T) {
 	))))
 	_, _ = client.UnaryCall(t.Context(), asking(codes.NotFound))
 	wantTotal(t, g, "key", circuit.Counts{Failures: 1})
-}
-
-// Several targets and more methods than there are places for the first of each.
-func TestTargetMethodKeysAreNotMixedUp(t *testing.T) {
-	key := circuitgrpc.TargetMethodKey()
-	for range 2 {
-		for m := range 300 {
-			for _, target := range []string{"a:80", "b:80", "c:80"} {
-				method := fmt.Sprint("/s/", m)
-				if got := key(t.Context(), target, method); got != target+method {
-					t.Fatalf("key of %q and %q = %q", target, method, got)
-				}
-			}
-		}
-	}
 }

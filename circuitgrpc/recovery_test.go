@@ -89,7 +89,7 @@ func TestConcurrency(t *testing.T) {
 	const goroutines, rounds = 8, 50
 	s := serving()
 	client, server := counting(), counting()
-	c := both(t, s, client, server, circuitgrpc.WithKey(circuitgrpc.TargetMethodKey()))
+	c := both(t, s, client, server, circuitgrpc.WithTargets())
 	var wg sync.WaitGroup
 	for range goroutines {
 		wg.Go(func() {

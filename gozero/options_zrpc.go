@@ -51,7 +51,7 @@ func WithServerFallback(f ServerFallback) Option {
 
 // client is the options as those of circuitgrpc on a client.
 func (o *options) client() []circuitgrpc.Option {
-	return append([]circuitgrpc.Option{circuitgrpc.WithKey(circuitgrpc.TargetMethodKey())}, o.server()...)
+	return append([]circuitgrpc.Option{circuitgrpc.WithTargets()}, o.server()...)
 }
 
 func (o *options) server() []circuitgrpc.Option {

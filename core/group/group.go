@@ -232,6 +232,7 @@ func (g *Group) drop(e *entry) bool {
 // takeOut has the last of the ring take e's place. The group's lock is held.
 func (g *Group) takeOut(e *entry) {
 	g.table.remove(e.node)
+	e.node.state.Or(out)
 	last := g.ring[len(g.ring)-1]
 	g.ring[e.at], last.at = last, e.at
 	g.ring[len(g.ring)-1] = nil

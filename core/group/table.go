@@ -21,6 +21,7 @@ type node struct {
 const (
 	used uint32 = 1 << iota // since the sweep last came by
 	made                    // the breaker is there
+	out                     // the group has forgotten the key; never set in the table
 )
 
 const long = -1

@@ -73,6 +73,9 @@ func New(c Config, classify circuit.Classifier) *Guard {
 // Breaker is the key's.
 func (g *Guard) Breaker(key string) circuit.Breaker { return g.group.Get(key) }
 
+// Ref is the key's place in the group, for adapters that keep it.
+func (g *Guard) Ref(key string) *group.Ref { return g.group.Ref(key) }
+
 // Acquire asks the key's breaker for one admission.
 func (g *Guard) Acquire(key string) (circuit.Permit, error) {
 	return circuit.Acquire(g.group.Get(key))

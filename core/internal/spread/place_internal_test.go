@@ -100,6 +100,19 @@ func TestTagsWrap(t *testing.T) {
 	}
 }
 
+// New cells have tag 0, and so no other may: a Seal would take them for sealed already.
+func TestNewCellsAreSealed(t *testing.T) {
+	c := Counter{tag: 1<<24 - 1}
+	c.Take()
+	c.spread()
+	cell := c.Cell()
+	state := cell.Read()
+	c.Seal()
+	if c.Add(cell, state) {
+		t.Error("an Add with a state of a new cell from before the Seal succeeded")
+	}
+}
+
 // Those who find it hot at once make one set of cells: counts in another were lost.
 func TestCellsAreMadeOnceByMany(t *testing.T) {
 	var counters [2000]Counter

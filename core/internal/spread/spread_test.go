@@ -65,6 +65,35 @@ func TestTakeIsWhatWasCountedSince(t *testing.T) {
 	wantCount(t, "Take after a Seal and 1", c.Take(), 1)
 }
 
+// There is one cell for those who need one, spread or not; what is in it is taken as well.
+func TestOneAndTaken(t *testing.T) {
+	var c spread.Counter
+	one := c.One()
+	if c.Cell() != one {
+		t.Error("before it is spread a counter has another cell than the one")
+	}
+	in := hot(t, &c)
+	if c.One() != one || c.Cell() == one {
+		t.Error("spreading made the one cell another, or left goroutines in it")
+	}
+	wantCount(t, "Taken before Take", c.Taken(), 0)
+	wantCount(t, "Take", c.Take(), in)
+	for range 3 {
+		if !c.Add(one, one.Read()) {
+			t.Fatal("an Add to the one cell failed")
+		}
+		count(&c)
+	}
+	wantCount(t, "the count in the one cell", spread.Count(one.Read()), 3)
+	wantCount(t, "Taken after Take", c.Taken(), in)
+	state := one.Read()
+	wantCount(t, "Seal", c.Seal(), 6)
+	wantCount(t, "Taken after Seal", c.Taken(), in+6)
+	if c.Add(one, state) {
+		t.Error("an Add to the one cell with a state from before a Seal succeeded")
+	}
+}
+
 // A Take in between alone doesn't make an Add fail if the count is the same again.
 func TestAddAfterTake(t *testing.T) {
 	var c spread.Counter
