@@ -35,7 +35,8 @@
 // it may be counted in the bucket before its own if it comes within that time of the
 // bucket's start. When calls suddenly become fewer, up to 126 successes may be
 // counted in an earlier bucket than theirs, or, in a breaker that many goroutines
-// have used at once, up to 126 for each of its counters: 16, or twice GOMAXPROCS.
+// have used at once, up to 126 for each of its counters, of which there are 16, or
+// with more than 8 processors 2 to 4 for each.
 //
 // The defaults are those of Netflix Hystrix: 20 calls, 50 per cent, 5 s of
 // sleep, a window of 10 s in 10 buckets.

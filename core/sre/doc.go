@@ -60,7 +60,7 @@
 // in the bucket before its own if it comes within that time of the bucket's start.
 // When calls suddenly become fewer, up to 126 successes may be counted in an earlier
 // bucket than theirs, or, in a breaker that many goroutines have used at once, up to
-// 126 for each of its counters: 16, or twice GOMAXPROCS. While open, one drop ratio
-// is used for up to a millisecond, or until the next failure or probe, and the
-// closing may come by as much later.
+// 126 for each of its counters, of which there are 16, or with more than 8 processors
+// 2 to 4 for each. While open, one drop ratio is used for up to a millisecond, or
+// until the next failure or probe, and the closing may come by as much later.
 package sre

@@ -87,12 +87,16 @@ type lazy struct {
 	tally
 	core   *Core
 	leased uint64
+	until  time.Duration // to count; 0 is forever
 }
 
 func (l *lazy) Leased(_ time.Duration, successes, _ uint64) { l.leased += successes }
 func (l *lazy) Lease(time.Duration) Lease {
 	if l.core.State() != circuit.Closed {
 		return Lease{}
+	}
+	if l.until != 0 {
+		return Lease{Admit: Forever, Count: l.until, Pace: 64}
 	}
 	return Lease{Admit: Forever, Count: Forever}
 }

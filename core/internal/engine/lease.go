@@ -93,16 +93,15 @@ func pace(l Lease, cells int) uint64 {
 func (c *Core) refused() (refused bool, d dice) {
 	for {
 		// As in Settle, the cell is read first.
-		drop, most := c.drop.Load(), c.most.Load()
 		cell := c.refusals.One()
-		if drop == Always && most == Always {
+		if c.drop.Load() == Always && c.most.Load() == Always {
 			cell = c.refusals.Cell()
 		}
 		state := cell.Read()
-		if !term(c.refuse.Load()).holds(c) || spread.Count(state) >= most {
+		if !term(c.refuse.Load()).holds(c) || spread.Count(state) >= min(c.most.Load(), farPace) {
 			return false, dice{}
 		}
-		if drop != Always {
+		if drop := c.drop.Load(); drop != Always {
 			lucky := c.lucky.Load()
 			luck := c.luck(c.refusals.Taken() + spread.Count(state) + lucky)
 			if luck >= drop {

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -127,6 +128,36 @@ func TestAChangeOfModeEndsLeases(t *testing.T) {
 		}
 		l.wants(t, "a permit of "+tt.from.String()+" in "+tt.to.String())
 		wantTotal(t, c, circuit.Counts{Successes: 3})
+	}
+}
+
+// A change of mode ends the lease to count before it does anything else, so that a
+// success is of the mode before or of the one after.
+func TestSuccessesWaitForAChangeOfMode(t *testing.T) {
+	c, l := newLessor(0, lazily)
+	c.Mark(circuit.Success)
+	done := make(chan struct{})
+	l.reset = func() {
+		l.wants(t, "before the change", "leased 1 0", "reset")
+		go func() {
+			defer close(done)
+			c.Mark(circuit.Success)
+		}()
+		for range 1000 {
+			runtime.Gosched()
+		}
+		select {
+		case <-done:
+			t.Error("a success was counted during the change of mode")
+		default:
+		}
+	}
+	setMode(t, c, circuit.ForceClose)
+	<-done
+	l.log = nil
+	wantTotal(t, c, circuit.Counts{Successes: 2})
+	if l.successes != 1 || l.settled != 0 {
+		t.Errorf("the law heard of %d successes leased and %d settled, want only the one before the change", l.successes, l.settled)
 	}
 }
 

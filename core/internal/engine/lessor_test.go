@@ -25,6 +25,7 @@ type lessor struct {
 	ratio    float64             // for the dice, in Admit
 	refuse   bool
 	settling func(o circuit.Outcome) // in Settle and Mark
+	reset    func()                  // in Reset
 
 	log       []string
 	successes uint64 // leased
@@ -94,7 +95,13 @@ func (l *lessor) outcome(o circuit.Outcome) {
 	}
 }
 
-func (l *lessor) Reset(time.Duration)                       { l.note("reset") }
+func (l *lessor) Reset(time.Duration) {
+	l.note("reset")
+	if l.reset != nil {
+		l.reset()
+	}
+}
+
 func (l *lessor) Show(_ time.Duration, s *circuit.Snapshot) { l.note("show") }
 
 // change does something under the lock, as the law.

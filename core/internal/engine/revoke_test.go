@@ -93,6 +93,29 @@ func TestSuccessesWaitForAFailureThatMatters(t *testing.T) {
 	})
 }
 
+// What is ignored takes no lease back: nobody waits for it.
+func TestSuccessesDontWaitForWhatIsIgnored(t *testing.T) {
+	infirm := lazily
+	infirm.Firm = false
+	c, l := newLessor(0, infirm)
+	p := acquire(t, c)
+	l.settling = func(circuit.Outcome) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.Mark(circuit.Success)
+		}()
+		select {
+		case <-done:
+		case <-time.After(10 * time.Second):
+			t.Error("a success waits for the lock")
+		}
+	}
+	p.Ignore()
+	l.change(func() {})
+	l.wants(t, "after it", "settle ignored", "leased 1 0")
+}
+
 // What changes the law's settings draws the same line.
 func TestChangeEndsTheLeaseToCountFirst(t *testing.T) {
 	c, l := newLessor(0, lazily)
@@ -196,7 +219,7 @@ func TestOldPermitsAreNotCountedOnTheNextLease(t *testing.T) {
 			runtime.Gosched()
 		}
 	}
-	for range 3000 {
+	for range 1500 {
 		wait(20)
 		var before uint64
 		l.change(func() {

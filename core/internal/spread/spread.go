@@ -73,7 +73,7 @@ func (c *Counter) Add(cell *Cell, state uint64) bool {
 }
 
 func (c *Counter) failed(cell *Cell, state uint64) bool {
-	if cell == &c.one && c.heat.collided(c.taken.Load()+Count(state)) {
+	if cell == &c.one && c.many.Load() == nil && c.heat.collided(c.taken.Load()+Count(state)) {
 		c.spread()
 	}
 	return false
