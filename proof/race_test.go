@@ -1,9 +1,6 @@
 package proof_test
 
 import (
-	"runtime"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,29 +22,14 @@ func must[T any](b T, err error) T {
 	return b
 }
 
-// atOnce starts them all when all are there, and waits for their ends.
-func atOnce(fs ...func()) {
-	var there atomic.Int32
-	var wg sync.WaitGroup
-	for _, f := range fs {
-		wg.Go(func() {
-			for there.Add(1); int(there.Load()) < len(fs); {
-				runtime.Gosched()
-			}
-			f()
-		})
-	}
-	wg.Wait()
-}
-
 // rounds is how often each history is played. On two cores the races below showed in
-// 1 to 60 of as many.
-const rounds = 20_000
+// 1 to 400 of 20,000.
+const rounds = 1000
 
 // played fails if any of the rounds went wrong, and says how many did.
 func played(t *testing.T, wrong func() bool, what string) {
 	t.Helper()
-	n := 0
+	n, rounds := 0, rounds**long
 	for range rounds {
 		if wrong() {
 			n++

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
-	"github.com/go-fusebox/fusebox/core/internal/engine"
 )
 
 // share is that of the calls which the credit lets through, from 0 to 1.
@@ -61,10 +60,14 @@ func (l *law) probe(now time.Duration, anonymous bool) (id uint32, ok bool) {
 	return id, ok
 }
 
+// many is a bound that no lease gets to, and still one, so that all refused calls
+// are counted in one place while some lease has one.
+const many = 1 << 31
+
 // noProbe is until when, and for how many calls, there is no probe.
 func (l *law) noProbe(now time.Duration) (until time.Duration, calls uint64) {
 	if until, full := l.probes.Full(now, l.config.probes()); full {
-		return until, engine.Always
+		return until, many
 	}
 	calls = uint64(max(0, math.Ceil(l.nextProbe-l.refused)-1))
 	if calls == 0 {

@@ -217,6 +217,8 @@ func (c *Core) decide(anonymous bool) (token uint64, ok bool) {
 		c.total.Refused++
 		return 0, false
 	}
+	c.sealSuccesses() // Admit may change the state
+	c.sealRefusals()
 	id, ok := c.law.Admit(c.now, anonymous)
 	if ok {
 		return newToken(c.gen, id), true

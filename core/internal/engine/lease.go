@@ -91,6 +91,10 @@ func pace(l Lease, cells int) uint64 {
 // refused reports whether a lease refuses a call. If it threw the dice for that and
 // the call was lucky, the law is to judge it by the same throw.
 func (c *Core) refused() (refused bool, d dice) {
+	if c.refuse.Load() == 0 {
+		return false, dice{}
+	}
+	now := c.clock()
 	for {
 		// As in Settle, the cell is read first.
 		cell := c.refusals.One()
@@ -98,7 +102,8 @@ func (c *Core) refused() (refused bool, d dice) {
 			cell = c.refusals.Cell()
 		}
 		state := cell.Read()
-		if !term(c.refuse.Load()).holds(c) || spread.Count(state) >= min(c.most.Load(), farPace) {
+		t := term(c.refuse.Load())
+		if t < forever && now >= t.end() || spread.Count(state) >= min(c.most.Load(), farPace) {
 			return false, dice{}
 		}
 		if drop := c.drop.Load(); drop != Always {
@@ -150,12 +155,18 @@ func threshold(probability float64) uint64 {
 }
 
 // fold passes on what was decided on leases since the lock was last held. If the
-// lease to count is over, its end is drawn first.
+// lease to count is over, or the one to refuse is for so many calls, it ends here.
 func (c *Core) fold() {
 	if t := term(c.count.Load()); t != 0 && t < forever && c.now >= t.end() {
 		c.sealSuccesses()
 	}
-	c.pass(c.successes.Take(), c.refusals.Take())
+	successes := c.successes.Take()
+	if c.refuse.Load() != 0 && c.most.Load() != Always {
+		c.refuse.Store(0)
+		c.pass(successes, c.refusals.Seal())
+		return
+	}
+	c.pass(successes, c.refusals.Take())
 }
 
 func (c *Core) pass(successes, refused uint64) {
@@ -175,6 +186,14 @@ func (c *Core) sealSuccesses() {
 	if c.count.Load() != 0 {
 		c.count.Store(0)
 		c.pass(c.successes.Seal(), 0)
+	}
+}
+
+// sealRefusals is the same for the lease to refuse.
+func (c *Core) sealRefusals() {
+	if c.refuse.Load() != 0 {
+		c.refuse.Store(0)
+		c.pass(0, c.refusals.Seal())
 	}
 }
 

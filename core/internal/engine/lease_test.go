@@ -142,7 +142,7 @@ func TestLeasesNeedNoLock(t *testing.T) {
 		acquire(t, c).Success()
 		c.Mark(circuit.Success)
 	})
-	c, l := newLessor(0, engine.Lease{Refuse: time.Hour, Calls: 2, Drop: 1})
+	c, l := newLessor(0, engine.Lease{Refuse: time.Hour, Calls: engine.Always, Drop: 1})
 	unlocked(t, c, func() {
 		refused(t, c, true)
 		refused(t, c, true)

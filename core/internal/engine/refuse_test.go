@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -74,20 +75,30 @@ func TestCallsAreCountedAmongMany(t *testing.T) {
 	})
 }
 
-// Calls that are refused while the lock is held are of those that the next lease is for,
-// of which the law can't have known.
-func TestCallsRefusedWhileTheLockIsHeld(t *testing.T) {
+// A lease for so many calls ends when the lock is taken: one more would be refused than
+// the law then knows of. A call waits, and is of those that the next lease is for.
+func TestBoundedLeaseEndsWhenTheLockIsTaken(t *testing.T) {
 	c, l := newLessor(0, always(5))
+	for range 3 {
+		refused(t, c, true)
+	}
+	done := make(chan struct{})
 	l.change(func() {
-		for range 3 {
-			refused(t, c, true)
+		l.wants(t, "when the lock is taken", "leased 0 3")
+		go func() {
+			defer close(done)
+			_ = c.Allow()
+		}()
+		for range 1000 {
+			runtime.Gosched()
+		}
+		select {
+		case <-done:
+			t.Error("a call was refused while the lock was held")
+		default:
 		}
 	})
-	refused(t, c, true)
-	refused(t, c, true)
-	l.wants(t, "before the sixth call")
-	refused(t, c, false)
-	l.wants(t, "at the sixth call", "leased 0 5", "admit")
+	<-done
 }
 
 // Always is no bound, nor is a bound beyond what was ever refused.

@@ -1,0 +1,227 @@
+package proof_test
+
+import (
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+)
+
+// ledger is what the models of all engines share: modes, generations, totals. A
+// model knows each permit by the operation that got it, and keeps the generation.
+type ledger struct {
+	now, since time.Duration
+	mode       circuit.Mode
+	state      circuit.State
+	gen        uint16 // from 1 on
+	total      circuit.Counts
+	config     int
+	permits    [maxOps]uint16 // their generations
+	// lost is a model that can't know what its dice have thrown: until all begins
+	// afresh, only totals are compared.
+	lost bool
+}
+
+// law is the part of one engine. Its state is a comparable value.
+type law interface {
+	core() *ledger
+	// admit decides on the call with that permit, or -1. Where the dice do, said
+	// is what they threw, and what admit returns if they can have.
+	admit(permit int, said bool) bool
+	settle(permit int, o circuit.Outcome)
+	mark(o circuit.Outcome)
+	reset()
+	passed() // some time
+	changed()
+	fits(s circuit.Snapshot) bool
+}
+
+// begun is the state of all engines when a history begins.
+func begun(now time.Duration, total circuit.Counts, since time.Duration) ledger {
+	return ledger{now: now, since: since, gen: 1, total: total}
+}
+
+// modelOf has S be the state, and *S the law.
+func modelOf[S comparable, L interface {
+	*S
+	law
+}](start S) porcupine.Model {
+	return porcupine.Model{
+		Init: func() any { return start },
+		Step: func(state, in, out any) (bool, any) {
+			s := state.(S)
+			ok := step(L(&s), in.(op), out.(answer))
+			return ok, s
+		},
+		DescribeOperation: describe,
+	}
+}
+
+// step does one operation, and reports whether that can have been its answer.
+func step(l law, o op, a answer) bool {
+	c := l.core()
+	switch o.verb {
+	case acquire:
+		return ask(l, o.number, a.ok)
+	case allow:
+		return ask(l, -1, a.ok)
+	case settle:
+		c.tally(o.outcome)
+		if c.deciding() && !c.lost && c.permits[o.permit] == c.gen {
+			l.settle(o.permit, o.outcome)
+		}
+	case mark:
+		c.tally(o.outcome)
+		if c.deciding() && !c.lost {
+			l.mark(o.outcome)
+		}
+	case setMode:
+		turnMode(l, o.mode)
+	case change:
+		c.config = o.config
+		l.changed()
+	case sleep:
+		c.now += o.step
+		l.passed()
+	case snapshot:
+		return shows(l, a)
+	}
+	return true
+}
+
+func ask(l law, permit int, said bool) bool {
+	c := l.core()
+	var ok bool
+	switch c.mode {
+	case circuit.ForceClose:
+		ok = true
+	case circuit.ForceOpen:
+	default:
+		if ok = said; !c.lost {
+			ok = l.admit(permit, said)
+		}
+	}
+	gen := c.gen
+	switch {
+	case ok:
+	case c.mode == circuit.Observe:
+		c.total.WouldRefuse++
+		ok, gen = true, 0
+	default:
+		c.total.Refused++
+	}
+	if ok && permit >= 0 {
+		c.permits[permit] = gen
+	}
+	return ok == said
+}
+
+func turnMode(l law, m circuit.Mode) {
+	c := l.core()
+	if m == c.mode {
+		return
+	}
+	to := circuit.Closed
+	if m == circuit.ForceOpen {
+		to = circuit.Open
+	}
+	if !c.deciding() || m == circuit.ForceOpen || m == circuit.ForceClose {
+		if c.state != to {
+			c.turn(to)
+		} else {
+			c.gen++
+		}
+		if c.lost { // it isn't known which of the two it was
+			c.since = unknown
+		}
+		c.lost = false
+		l.reset()
+	}
+	c.mode = m
+}
+
+const unknown time.Duration = -1
+
+func shows(l law, a answer) bool {
+	c, s := l.core(), a.shown
+	if s.Mode != c.mode || s.Total != c.total {
+		return false
+	}
+	if c.lost {
+		return true
+	}
+	switch { // that of the mode stands in place of the law's
+	case c.mode == circuit.ForceOpen && s.DropRatio != 1, c.mode == circuit.ForceClose && s.DropRatio != 0:
+		return false
+	}
+	return s.State == c.state && (c.since == unknown || a.since == c.since) && l.fits(s)
+}
+
+func (c *ledger) core() *ledger { return c }
+
+func (c *ledger) deciding() bool { return c.mode == circuit.Auto || c.mode == circuit.Observe }
+
+func (c *ledger) turn(to circuit.State) {
+	c.state, c.since = to, c.now
+	c.gen++
+}
+
+func (c *ledger) tally(o circuit.Outcome) {
+	switch o {
+	case circuit.Success:
+		c.total.Successes++
+	case circuit.Failure:
+		c.total.Failures++
+	default:
+		c.total.Ignored++
+	}
+}
+
+// ratio is what the law's becomes in its mode.
+func (c *ledger) ratio(law float64) float64 {
+	switch c.mode {
+	case circuit.ForceOpen:
+		return 1
+	case circuit.ForceClose:
+		return 0
+	default:
+		return law
+	}
+}
+
+// rolling is a window of four buckets.
+type rolling struct {
+	newest  int64
+	buckets [buckets]tallies
+}
+
+type tallies struct{ successes, failures, refused uint16 }
+
+const (
+	buckets = 4
+	width   = 10 * time.Millisecond
+)
+
+// now is the present bucket, after those before the window are emptied.
+func (r *rolling) now(now time.Duration) *tallies {
+	for to := int64(now / width); r.newest < to; {
+		if to-r.newest > buckets {
+			r.newest = to - buckets
+		}
+		r.newest++
+		r.buckets[r.newest%buckets] = tallies{}
+	}
+	return &r.buckets[r.newest%buckets]
+}
+
+func (r *rolling) sum() (c circuit.Counts) {
+	for _, b := range r.buckets {
+		c.Successes += uint64(b.successes)
+		c.Failures += uint64(b.failures)
+		c.Refused += uint64(b.refused)
+	}
+	return c
+}
+
+func (r *rolling) reset() { r.buckets = [buckets]tallies{} }
