@@ -343,7 +343,7 @@ func TestTotalsAreExactUnderConcurrency(t *testing.T) {
 	}
 }
 
-// A law that is no Rester hears of every call.
+// A law that gives no lease hears of every call.
 func TestLawThatNeverRests(t *testing.T) {
 	c, l := newScript()
 	p := acquire(t, c)
