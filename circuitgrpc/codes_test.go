@@ -75,8 +75,10 @@ func counts(o circuit.Outcome) circuit.Counts {
 	switch o {
 	case ok:
 		return circuit.Counts{Successes: 1}
-	case failed, busy:
+	case failed:
 		return circuit.Counts{Failures: 1}
+	case busy:
+		return circuit.Counts{Failures: 1, Overloads: 1}
 	}
 	return circuit.Counts{Ignored: 1}
 }

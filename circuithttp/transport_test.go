@@ -56,7 +56,9 @@ func countOf(o circuit.Outcome) (c circuit.Counts) {
 	switch o {
 	case circuit.Success:
 		c.Successes = 1
-	case circuit.Failure, circuit.Overload:
+	case circuit.Overload:
+		c.Failures, c.Overloads = 1, 1
+	case circuit.Failure:
 		c.Failures = 1
 	default:
 		c.Ignored = 1

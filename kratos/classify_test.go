@@ -46,7 +46,7 @@ func TestRule5GRPCCodesEndToEnd(t *testing.T) {
 			t.Fatalf("%v arrived as %v", code, err)
 		}
 		expect(t, code.String(), snapshot(t, g, opHello).Total, map[circuit.Outcome]circuit.Counts{
-			circuit.Success: {Successes: 1}, circuit.Failure: {Failures: 1}, circuit.Overload: {Failures: 1}, circuit.Ignored: {Ignored: 1},
+			circuit.Success: {Successes: 1}, circuit.Failure: {Failures: 1}, circuit.Overload: {Failures: 1, Overloads: 1}, circuit.Ignored: {Ignored: 1},
 		}[want[code]])
 		if o := circuit.OutcomeOfGRPC(uint32(code), false); o != want[code] {
 			t.Errorf("%v is %v in the table of package circuit, %v here", code, o, want[code])

@@ -1,5 +1,7 @@
 package circuit
 
+import "time"
+
 // State is where a breaker stands.
 type State uint8
 
@@ -55,10 +57,19 @@ func (m *Mode) UnmarshalText(text []byte) error {
 	return unmarshal(modeNames[:], text, "Mode", (*uint8)(m))
 }
 
-// ModeSetter is a breaker whose [Mode] can be set at run time. Between Auto and
-// Observe nothing else changes; any other change of mode starts the breaker
-// afresh: closed, or open in ForceOpen, with an empty window.
+// ModeSetter is a breaker whose [Mode] can be set at run time. There are two layers: the
+// base mode, which a configuration sets, and an override, which an operator lays over it
+// for a time. Between Auto and Observe nothing else changes; any other change of the mode
+// in force starts the breaker afresh: closed, or open in ForceOpen, with an empty window.
 type ModeSetter interface {
-	// SetMode returns an error that names the value when it isn't a Mode.
+	// SetMode sets the base mode, and leaves an override standing. It returns an error
+	// that names the value when it isn't a Mode.
 	SetMode(Mode) error
+	// Override puts a mode in place of the base mode until d is over, or until Release
+	// where d is 0. It takes the place of an earlier override. The breaker has no clock
+	// that ticks: an override that is over ends with the next call, or look at it. A
+	// negative d is an error, as is what isn't a Mode.
+	Override(m Mode, d time.Duration) error
+	// Release ends an override, if there is one.
+	Release()
 }

@@ -71,8 +71,11 @@ func TestSnapshotAndEventInJSON(t *testing.T) {
 	event := circuit.Event{
 		Key: "/greet", From: circuit.Closed, To: circuit.Open, Reason: "error percentage", At: at,
 		Before: circuit.Snapshot{
-			State: circuit.HalfOpen, Mode: circuit.Observe, Since: at,
+			Engine: "sre", State: circuit.HalfOpen, Since: at,
+			Mode: circuit.Observe, BaseMode: circuit.ForceOpen, ModeEnds: at,
+			Entered: circuit.Entries{Closed: 7, HalfOpen: 8, Open: 9}, Admitted: 10, InFlight: 11, EventsDropped: 12,
 			Window:    circuit.Counts{Successes: 1, Failures: 2, Ignored: 3, Refused: 4, WouldRefuse: 5},
+			Total:     circuit.Counts{Failures: 2, Overloads: 1},
 			DropRatio: 0.25, Probes: 6, RetryAfter: time.Second,
 		},
 	}
@@ -81,10 +84,12 @@ func TestSnapshotAndEventInJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"key":"/greet","from":"closed","to":"open","reason":"error percentage","at":"2026-01-02T03:04:05Z",` +
-		`"before":{"state":"half-open","mode":"observe","since":"2026-01-02T03:04:05Z",` +
+		`"before":{"engine":"sre","state":"half-open","since":"2026-01-02T03:04:05Z",` +
+		`"mode":"observe","baseMode":"force-open","modeEnds":"2026-01-02T03:04:05Z",` +
 		`"window":{"successes":1,"failures":2,"ignored":3,"refused":4,"wouldRefuse":5},` +
-		`"total":{"successes":0,"failures":0,"ignored":0,"refused":0,"wouldRefuse":0},` +
-		`"dropRatio":0.25,"probes":6,"retryAfter":1000000000}}`
+		`"total":{"successes":0,"failures":2,"ignored":0,"refused":0,"overloads":1,"wouldRefuse":0},` +
+		`"entered":{"closed":7,"halfOpen":8,"open":9},"admitted":10,"inFlight":11,` +
+		`"dropRatio":0.25,"probes":6,"retryAfter":1000000000,"eventsDropped":12}}`
 	if string(got) != want {
 		t.Errorf("an event in JSON is\n%s\nwant\n%s", got, want)
 	}

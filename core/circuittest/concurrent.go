@@ -76,6 +76,7 @@ func concurrency(t T, s Suite) {
 		Failures:  ended[circuit.Failure].Load() + ended[circuit.Overload].Load(),
 		Ignored:   ended[circuit.Ignored].Load(),
 		Refused:   refused.Load(),
+		Overloads: ended[circuit.Overload].Load(),
 	}
 	if snap.Total != want {
 		t.Errorf("totals are %+v, want %+v", snap.Total, want)

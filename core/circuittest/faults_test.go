@@ -3,6 +3,7 @@ package circuittest_test
 import (
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/hystrix"
@@ -139,5 +140,18 @@ func (b refusesInObserve) SetMode(m circuit.Mode) error {
 	if m == circuit.Observe {
 		return nil
 	}
+	return b.Breaker.SetMode(m)
+}
+
+type endlessOverrides struct{ *hystrix.Breaker }
+
+func (b endlessOverrides) Override(m circuit.Mode, d time.Duration) error {
+	return b.Breaker.Override(m, min(d, 0))
+}
+
+type weakOverrides struct{ *hystrix.Breaker }
+
+func (b weakOverrides) SetMode(m circuit.Mode) error {
+	b.Release()
 	return b.Breaker.SetMode(m)
 }

@@ -96,6 +96,8 @@ func Checks() []Check {
 		{Name: "Observe", Run: observeMode},
 		{Name: "ForceOpen", Run: forceOpen},
 		{Name: "ForceClose", Run: forceClose},
+		{Name: "Override", Run: override},
+		{Name: "Admissions", Run: admissions},
 		{Name: "Events", Run: events},
 		{Name: "EventsInOrder", Run: eventsInOrder},
 		{Name: "ObserverMayCallBack", Run: observerMayCallBack, RealTime: true},

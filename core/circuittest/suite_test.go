@@ -99,6 +99,15 @@ func TestFindsFaults(t *testing.T) {
 		{"observers can't leave", func() circuit.Breaker { return neverStops{sound()} }, []string{"ObserverStops"}},
 		{"tells nobody", func() circuit.Breaker { return silent{sound()} },
 			[]string{"Events", "ObserverMayCallBack", "ObserverPanics"}},
+		{"overrides without an end", func() circuit.Breaker { return endlessOverrides{sound()} }, []string{"Override"}},
+		{"configuration ends overrides", func() circuit.Breaker { return weakOverrides{sound()} }, []string{"Override"}},
+		{"forgets who is in flight", func() circuit.Breaker {
+			return changesOutcomes{sound(), func(p circuit.Permit, o circuit.Outcome) {
+				if o != circuit.Ignored {
+					p.Done(o)
+				}
+			}}
+		}, []string{"Admissions"}},
 		{"no mode observe", func() circuit.Breaker { return refusesInObserve{sound()} }, []string{"Observe"}},
 	}
 	for _, f := range faults {

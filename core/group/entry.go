@@ -3,6 +3,7 @@ package group
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
@@ -13,13 +14,14 @@ import (
 type entry struct {
 	key    string
 	hash   uint64
-	node   *node        // what hits find
-	at     int          // in the ring, under the group's lock; -1 when out
-	stop   func()       // ends the following of the breaker, under the group's lock
-	idle   time.Time    // since when, at the least; under the group's lock
-	making sync.Mutex   // held by who makes the breaker
-	failed bool         // the factory panicked, under making; e is out for good
-	mode   circuit.Mode // as made; set before the breaker
+	node   *node         // what hits find
+	at     int           // in the ring, under the group's lock; -1 when out
+	gone   bool          // out for good, under the group's lock
+	stop   func()        // ends the following of the breaker, under the group's lock
+	idle   time.Time     // since when, at the least; under the group's lock
+	making sync.Mutex    // held by who makes the breaker
+	failed bool          // the factory panicked, under making; e is out for good
+	mode   atomic.Uint32 // the circuit.Mode as configured; set before the breaker
 }
 
 // newEntry copies key, which may be part of something larger.
@@ -53,11 +55,11 @@ func (g *Group) made(e *entry) circuit.Breaker {
 	}
 	defer func() {
 		if e.breaker() == nil { // the factory panicked
-			e.failed = e != g.overflow
+			e.failed = true
 			g.drop(e)
 		}
 	}()
-	factory := g.factory
+	factory := *g.factory.Load()
 	if own, ok := g.overrides[e.key]; ok {
 		factory = own
 	}
@@ -65,13 +67,19 @@ func (g *Group) made(e *entry) circuit.Breaker {
 	if b == nil {
 		b = circuit.Disabled{}
 	}
-	if r, ok := circuit.As[circuit.Reporter](b); ok {
-		e.mode = r.Snapshot().Mode
-	}
+	e.configured(b)
 	g.follow(e, b)
+	g.show(e.key, b)
 	e.node.breaker = b
 	e.node.state.Or(made)
 	return b
+}
+
+// configured takes the mode that b has now for one that no operator set.
+func (e *entry) configured(b circuit.Breaker) {
+	if r, ok := circuit.As[circuit.Reporter](b); ok {
+		e.mode.Store(uint32(r.Snapshot().BaseMode))
+	}
 }
 
 // Second-chance eviction: a hand goes round the ring; an entry that was used
@@ -108,5 +116,6 @@ func (e *entry) evictable(idle time.Duration) bool {
 	}
 	s := r.Snapshot()
 	healthy := s.State == circuit.Closed && s.Window.Failures == 0
-	return s.Mode == e.mode && (healthy || idle >= abandoned)
+	configured := s.Mode == s.BaseMode && s.Mode == circuit.Mode(e.mode.Load())
+	return configured && (healthy || idle >= abandoned)
 }

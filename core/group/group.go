@@ -24,18 +24,21 @@ const OverflowKey = "(overflow)"
 
 // Group is one breaker per key. It is safe for concurrent use.
 type Group struct {
-	factory   func(key string) circuit.Breaker
+	factory   atomic.Pointer[func(key string) circuit.Breaker]
 	overrides map[string]func(key string) circuit.Breaker
 	cap       int
 
-	overflow *entry
+	overflow atomic.Pointer[entry]
 	seed     maphash.Seed
 	table    table // of every entry's node
+
+	reloading sync.Mutex // held by Reload
 
 	mu        sync.Mutex // for all below, and to change the table
 	ring      []*entry   // every entry, in no order
 	hand      int        // of the second-chance sweep
 	observers []*observer
+	visitors  []*visitor
 
 	evicted, overflowed atomic.Uint64
 }
@@ -73,15 +76,15 @@ func WithObserver(o circuit.Observer) Option {
 // leaves the key unguarded, by [circuit.Disabled]; a nil factory leaves all.
 func New(factory func(key string) circuit.Breaker, opts ...Option) *Group {
 	if factory == nil {
-		factory = func(string) circuit.Breaker { return nil }
+		factory = unguarded
 	}
 	g := &Group{
-		factory:   factory,
 		overrides: map[string]func(string) circuit.Breaker{},
 		cap:       DefaultCap,
-		overflow:  newEntry(OverflowKey, 0),
 		seed:      maphash.MakeSeed(),
 	}
+	g.factory.Store(&factory)
+	g.overflow.Store(newEntry(OverflowKey, 0))
 	g.table.init()
 	for _, opt := range opts {
 		if opt != nil {
@@ -90,6 +93,8 @@ func New(factory func(key string) circuit.Breaker, opts ...Option) *Group {
 	}
 	return g
 }
+
+func unguarded(string) circuit.Breaker { return nil }
 
 // Get returns the key's breaker, which it makes if there is none. The breaker
 // stays usable when the group has evicted or removed it. A panic of the factory
@@ -116,7 +121,7 @@ func (g *Group) hash(key string) uint64 {
 func (g *Group) entry(hash uint64, key string) *entry {
 	if len(key) > MaxKeyLen || key == OverflowKey {
 		g.overflowed.Add(1)
-		return g.overflow
+		return g.overflow.Load()
 	}
 	if n := g.table.find(hash, key); n != nil {
 		n.touch()
@@ -129,13 +134,10 @@ func (g *Group) entry(hash uint64, key string) *entry {
 // the group is in use. The overflow breaker comes too, once it was needed.
 func (g *Group) All() iter.Seq2[string, circuit.Breaker] {
 	return func(yield func(string, circuit.Breaker) bool) {
-		if b := g.overflow.breaker(); b != nil && !yield(OverflowKey, b) {
+		if b := g.overflow.Load().breaker(); b != nil && !yield(OverflowKey, b) {
 			return
 		}
-		g.mu.Lock()
-		ring := slices.Clone(g.ring)
-		g.mu.Unlock()
-		for _, e := range ring {
+		for _, e := range g.entries() {
 			now := g.table.find(e.hash, e.key) // removed and made anew, maybe
 			if now == nil {
 				continue
@@ -145,6 +147,12 @@ func (g *Group) All() iter.Seq2[string, circuit.Breaker] {
 			}
 		}
 	}
+}
+
+func (g *Group) entries() []*entry {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.ring)
 }
 
 // Len is the number of keys, the overflow breaker not counted.
@@ -189,7 +197,7 @@ func (g *Group) add(hash uint64, key string) *entry {
 		return stands
 	}
 	g.overflowed.Add(1)
-	return g.overflow
+	return g.overflow.Load()
 }
 
 // insert returns the entry that stands for the key, a new one if there is room;
@@ -214,12 +222,16 @@ func (g *Group) insert(hash uint64, key string) (stands, victim *entry, idle tim
 	return e, nil, 0
 }
 
-// drop takes e out, if it is in, and stops following its breaker.
+// drop takes e out, if it is in, and stops following its breaker. In the place of the
+// overflow entry comes a new one.
 func (g *Group) drop(e *entry) bool {
 	g.mu.Lock()
-	was := e.at >= 0
+	was := !e.gone
 	if was {
-		g.takeOut(e)
+		e.gone = true
+		if !g.overflow.CompareAndSwap(e, newEntry(OverflowKey, 0)) {
+			g.takeOut(e)
+		}
 	}
 	stop := e.stop
 	g.mu.Unlock()

@@ -51,7 +51,7 @@ func (g *Group) follow(e *entry, b circuit.Breaker) {
 	})
 	g.mu.Lock()
 	e.stop = stop
-	gone := e.at < 0 && e != g.overflow // removed while its breaker was made
+	gone := e.gone // removed while its breaker was made
 	g.mu.Unlock()
 	if gone {
 		stop()

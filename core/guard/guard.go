@@ -6,6 +6,7 @@
 //
 //	permit, err := g.Acquire(key)
 //	if err != nil {
+//		g.Refused(ctx, key, err)
 //		return refuse(err) // in the transport's own terms; nothing is marked
 //	}
 //	outcome := circuit.Failure // stands if the call panics
@@ -36,7 +37,14 @@ type Config struct {
 	Classifier circuit.Classifier
 	// Observer hears of every state change in the group. Default: nobody.
 	Observer circuit.Observer
+	// Refused hears of every refused call, with its context, key and error, on the
+	// goroutine of the call. It should return at once. Default: nobody.
+	Refused RefusalObserver
 }
+
+// RefusalObserver is told of one refused call; err matches [circuit.ErrNotAllowed]. It
+// is called by many goroutines at a time, and a panic in it reaches the caller.
+type RefusalObserver func(ctx context.Context, key string, err error)
 
 // DefaultBreaker is [credit.New] with the zero Config.
 func DefaultBreaker(string) circuit.Breaker {
@@ -51,11 +59,12 @@ func DefaultBreaker(string) circuit.Breaker {
 type Guard struct {
 	group    *group.Group
 	classify circuit.Classifier
+	refused  RefusalObserver
 }
 
 // New sets up a guard; classify is the adapter's own classifier.
 func New(c Config, classify circuit.Classifier) *Guard {
-	g := &Guard{group: c.Group, classify: classify}
+	g := &Guard{group: c.Group, classify: classify, refused: c.Refused}
 	if g.group == nil {
 		factory := c.Breaker
 		if factory == nil {
@@ -79,6 +88,14 @@ func (g *Guard) Ref(key string) *group.Ref { return g.group.Ref(key) }
 // Acquire asks the key's breaker for one admission.
 func (g *Guard) Acquire(key string) (circuit.Permit, error) {
 	return circuit.Acquire(g.group.Get(key))
+}
+
+// Refused tells the observer of refusals. Adapters call it once for each call that they
+// refuse.
+func (g *Guard) Refused(ctx context.Context, key string, err error) {
+	if g.refused != nil {
+		g.refused(ctx, key, err)
+	}
 }
 
 // Judge classifies a finished call.

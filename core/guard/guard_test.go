@@ -180,3 +180,22 @@ type foreign struct{}
 func (foreign) Allow() error { return io.ErrNoProgress }
 func (foreign) MarkSuccess() {}
 func (foreign) MarkFailed()  {}
+
+func TestRefused(t *testing.T) {
+	type key struct{}
+	ctx := context.WithValue(t.Context(), key{}, "here")
+	told := 0
+	g := guard.New(guard.Config{Breaker: fragile, Refused: func(ctx context.Context, k string, err error) {
+		told++
+		if ctx.Value(key{}) != "here" || k != "a" || !errors.Is(err, circuit.ErrNotAllowed) {
+			t.Errorf("told of %q, %v, in another context or of another call", k, err)
+		}
+	}}, circuit.DefaultClassifier)
+	g.Breaker("a").MarkFailed()
+	_, err := g.Acquire("a")
+	g.Refused(ctx, "a", err)
+	if told != 1 {
+		t.Errorf("the observer was told %d times, want once", told)
+	}
+	guard.New(guard.Config{}, circuit.DefaultClassifier).Refused(ctx, "a", err) // nobody to tell
+}

@@ -20,6 +20,7 @@ var _ interface {
 	circuit.Reporter
 	circuit.Observable
 	circuit.ModeSetter
+	circuit.AdmissionCounter
 } = (*Breaker)(nil)
 
 // New makes a closed breaker, or returns what is wrong with c.
@@ -54,6 +55,15 @@ func (b *Breaker) Observe(o circuit.Observer) (stop func()) { return b.core.Obse
 
 // SetMode is [circuit.ModeSetter]'s.
 func (b *Breaker) SetMode(m circuit.Mode) error { return b.core.SetMode(m) }
+
+// Override is [circuit.ModeSetter]'s.
+func (b *Breaker) Override(m circuit.Mode, d time.Duration) error { return b.core.Override(m, d) }
+
+// Release is [circuit.ModeSetter]'s.
+func (b *Breaker) Release() { b.core.Release() }
+
+// CountAdmissions is [circuit.AdmissionCounter]'s.
+func (b *Breaker) CountAdmissions() { b.core.CountAdmissions() }
 
 // Update changes the settings of a live breaker, which keeps its state and what
 // of its window is recent enough for the new one. When c is wrong it returns why,

@@ -65,31 +65,38 @@ type Core struct {
 
 	// These are hardly ever used, and so keep those above and those below on cache
 	// lines of their own.
-	law     Law
-	refusal *circuit.Refusal
-	events  notify.Queue
+	name       string
+	law        Law
+	refusal    *circuit.Refusal
+	events     notify.Queue
+	admissions atomic.Pointer[spread.Counter] // nil until asked for
 
 	// Calls write these.
 	successes spread.Counter // on a lease, since the lock was last held
 	refusals  spread.Counter // the same
 	lucky     atomic.Uint64  // throws of the dice by which no lease refused
 
-	mu      sync.Mutex // for all below
-	now     time.Duration
-	dice    dice // as thrown for the call that holds the lock
-	firm    bool // the lease to count
-	mode    circuit.Mode
-	state   circuit.State
-	changed bool          // since the lock was taken
-	gen     uint32        // of permits, in genBits; never 0, so that token 0 is always old
-	since   time.Duration // of the last change of state
-	total   circuit.Counts
+	mu         sync.Mutex // for all below
+	now        time.Duration
+	dice       dice         // as thrown for the call that holds the lock
+	firm       bool         // the lease to count
+	mode       circuit.Mode // in force
+	base       circuit.Mode // under an override
+	overridden bool
+	ends       time.Duration // the override, 0 if at no time
+	state      circuit.State
+	changed    bool          // since the lock was taken
+	gen        uint32        // of permits, in genBits; never 0, so that token 0 is always old
+	since      time.Duration // of the last change of state
+	total      circuit.Counts
+	entered    circuit.Entries
+	uncounted  uint64 // calls that were settled before admissions were counted
 }
 
 // New makes a closed Core in mode Auto; name is the engine's, seed that of
 // [Core.Drops].
 func New(name string, seed uint64) *Core {
-	c := &Core{start: time.Now(), seed: seed, gen: 1}
+	c := &Core{name: name, start: time.Now(), seed: seed, gen: 1}
 	c.refusal = circuit.NewRefusal(name, c.retryAfter)
 	return c
 }
@@ -121,6 +128,9 @@ func (c *Core) lock(d dice) {
 	c.mu.Lock()
 	c.now, c.dice = c.clock(), d
 	c.fold()
+	if c.ends != 0 && c.now >= c.ends {
+		c.release("override is over, back to mode ")
+	}
 }
 
 // unlock also tells the observers of what changed under the lock.
@@ -149,6 +159,14 @@ func (c *Core) State() circuit.State { return c.state }
 func (c *Core) Turn(to circuit.State, reason string) {
 	before := c.snapshot()
 	c.state, c.since = to, c.now
+	switch to {
+	case circuit.Closed:
+		c.entered.Closed++
+	case circuit.HalfOpen:
+		c.entered.HalfOpen++
+	case circuit.Open:
+		c.entered.Open++
+	}
 	c.renew()
 	c.events.Push(circuit.Event{From: before.State, To: to, Reason: reason, At: c.start.Add(c.now), Before: before})
 	c.changed = true
@@ -170,13 +188,13 @@ func (c *Core) Acquire() (circuit.Permit, error) {
 }
 
 func (c *Core) acquire(t term) (circuit.Permit, error) {
-	if t.holds(c) {
-		return circuit.NewPermit(c, t.token()), nil
-	}
-	token, ok := c.ask(false)
+	token, ok := t.token(), t.holds(c)
 	if !ok {
-		return circuit.Permit{}, c.refusal
+		if token, ok = c.ask(false); !ok {
+			return circuit.Permit{}, c.refusal
+		}
 	}
+	c.countAdmission()
 	return circuit.NewPermit(c, token), nil
 }
 
@@ -189,13 +207,27 @@ func (c *Core) Allow() error {
 }
 
 func (c *Core) allow() error {
-	if term(c.admit.Load()).holds(c) {
-		return nil
+	if !term(c.admit.Load()).holds(c) {
+		if _, ok := c.ask(true); !ok {
+			return c.refusal
+		}
 	}
-	if _, ok := c.ask(true); !ok {
-		return c.refusal
-	}
+	c.countAdmission()
 	return nil
+}
+
+// countAdmission does so if it was asked for. Leases that need no clock pass by it as
+// long as it was not.
+func (c *Core) countAdmission() {
+	counter := c.admissions.Load()
+	if counter == nil {
+		return
+	}
+	for {
+		if cell := counter.Cell(); counter.Add(cell, cell.Read()) {
+			return
+		}
+	}
 }
 
 // ask decides on a call that no lease lets through.
@@ -282,6 +314,9 @@ func (c *Core) tally(o circuit.Outcome) {
 		c.total.Successes++
 	case circuit.Ignored:
 		c.total.Ignored++
+	case circuit.Overload:
+		c.total.Overloads++
+		c.total.Failures++
 	default:
 		c.total.Failures++
 	}

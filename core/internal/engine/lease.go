@@ -54,13 +54,15 @@ type term uint64
 const (
 	timeUnit = 18 // the binary logarithm of a step in nanoseconds
 	forever  = term(^uint64(genMask))
+	// nearly is a forever that each call takes the longer way for, to be counted.
+	nearly = forever - 1<<genBits
 )
 
 func newTerm(until time.Duration, gen uint32) term {
 	switch steps := uint64(until) >> timeUnit; {
 	case until == Forever:
 		return forever | term(gen)
-	case steps == 0 || steps >= uint64(forever)>>genBits:
+	case steps == 0 || steps >= uint64(nearly)>>genBits:
 		return 0
 	default:
 		return term(steps<<genBits | uint64(gen))
@@ -68,7 +70,7 @@ func newTerm(until time.Duration, gen uint32) term {
 }
 
 // holds reports whether it isn't over; it looks at the clock only if it must.
-func (t term) holds(c *Core) bool { return t >= forever || t != 0 && c.clock() < t.end() }
+func (t term) holds(c *Core) bool { return t >= nearly || t != 0 && c.clock() < t.end() }
 
 // end is when it is over, if that is not never.
 func (t term) end() time.Duration { return time.Duration(t >> genBits << timeUnit) }
@@ -146,7 +148,11 @@ func (c *Core) grant() {
 	c.firm = l.Firm
 	publish(&c.pace, pace(l, c.successes.Cells()))
 	publish(&c.count, uint64(count))
-	publish(&c.admit, uint64(newTerm(l.Admit, c.gen)))
+	admit := newTerm(l.Admit, c.gen)
+	if admit >= forever && c.admissions.Load() != nil {
+		admit = nearly | term(c.gen)
+	}
+	publish(&c.admit, uint64(admit))
 	if l.Refuse > 0 {
 		publish(&c.drop, threshold(l.Drop))
 		publish(&c.most, l.Calls)
@@ -165,8 +171,16 @@ func (c *Core) late(old term, successes, refused uint64) {
 	c.total.Refused += refused
 }
 
-// lease is the law's, as far as the mode allows.
+// lease is the law's, as far as the mode allows and lasts.
 func (c *Core) lease() Lease {
+	l := c.modeLease()
+	if c.ends != 0 {
+		l.Admit, l.Count, l.Refuse = min(l.Admit, c.ends), min(l.Count, c.ends), min(l.Refuse, c.ends)
+	}
+	return l
+}
+
+func (c *Core) modeLease() Lease {
 	switch c.mode {
 	case circuit.ForceOpen:
 		return Lease{Refuse: Forever, Calls: Always, Drop: 1}

@@ -23,8 +23,8 @@ var ends = []struct{ until, over time.Duration }{
 	{time.Second, 3814 * step},
 	{time.Hour, 13732910 * step},
 	{365 * 24 * time.Hour, 120300292968 * step},
-	{1<<58 - step - 1, 1<<58 - 2*step}, // nine years
-	{1<<58 - step, 0},
+	{1<<58 - 2*step - 1, 1<<58 - 3*step}, // nine years
+	{1<<58 - 2*step, 0},
 	{1<<58 + time.Hour, 0},
 	{engine.Forever - 1, 0},
 }

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/spread"
 )
 
 // SetMode is [circuit.ModeSetter]'s.
@@ -13,8 +15,47 @@ func (c *Core) SetMode(m circuit.Mode) error {
 	}
 	c.lock(dice{})
 	defer c.unlock()
+	c.base = m
+	if !c.overridden {
+		c.enter(m, "mode ")
+	}
+	return nil
+}
+
+// Override is [circuit.ModeSetter]'s.
+func (c *Core) Override(m circuit.Mode, d time.Duration) error {
+	if _, err := m.MarshalText(); err != nil {
+		return err
+	}
+	if d < 0 {
+		return fmt.Errorf("circuit: duration of the override is %v, must not be negative", d)
+	}
+	c.lock(dice{})
+	defer c.unlock()
+	c.overridden, c.ends = true, 0
+	if end := c.now + d; d > 0 && end > c.now { // or it is beyond all times
+		c.ends = end
+	}
+	c.enter(m, "override by mode ")
+	return nil
+}
+
+// Release is [circuit.ModeSetter]'s.
+func (c *Core) Release() {
+	c.lock(dice{})
+	defer c.unlock()
+	c.release("released to mode ")
+}
+
+func (c *Core) release(reason string) {
+	c.overridden, c.ends = false, 0
+	c.enter(c.base, reason)
+}
+
+// enter puts m in force.
+func (c *Core) enter(m circuit.Mode, reason string) {
 	if m == c.mode {
-		return nil
+		return
 	}
 	c.sealSuccesses()
 	wasDeciding := c.deciding()
@@ -24,15 +65,27 @@ func (c *Core) SetMode(m circuit.Mode) error {
 	}
 	if afresh := !wasDeciding || m == circuit.ForceOpen || m == circuit.ForceClose; afresh {
 		if to != c.state {
-			c.Turn(to, "mode "+m.String())
+			c.Turn(to, reason+m.String())
 		} else {
 			c.renew()
 		}
 		c.law.Reset(c.now)
 	}
 	c.mode = m
-	return nil
 }
+
+// CountAdmissions is [circuit.AdmissionCounter]'s.
+func (c *Core) CountAdmissions() {
+	c.lock(dice{})
+	defer c.unlock()
+	if c.admissions.Load() == nil {
+		c.uncounted = c.settled()
+		c.admissions.Store(new(spread.Counter))
+	}
+}
+
+// settled is the number of calls that ended.
+func (c *Core) settled() uint64 { return c.total.Successes + c.total.Failures + c.total.Ignored }
 
 // Observe is [circuit.Observable]'s.
 func (c *Core) Observe(o circuit.Observer) (stop func()) { return c.events.Observe(o) }
@@ -41,15 +94,33 @@ func (c *Core) Observe(o circuit.Observer) (stop func()) { return c.events.Obser
 func (c *Core) Snapshot() circuit.Snapshot {
 	c.lock(dice{})
 	defer c.unlock()
+	if c.admissions.Load() != nil {
+		c.sealSuccesses() // or a call that ends right now would be in flight twice
+	}
 	return c.snapshot()
 }
 
 func (c *Core) snapshot() circuit.Snapshot {
-	s := circuit.Snapshot{State: c.state, Mode: c.mode, Since: c.start.Add(c.since), Total: c.total}
+	s := circuit.Snapshot{
+		Engine: c.name, State: c.state, Since: c.start.Add(c.since),
+		Mode: c.mode, BaseMode: c.base,
+		Total: c.total, Entered: c.entered, EventsDropped: c.events.Dropped(),
+	}
+	if c.ends != 0 {
+		s.ModeEnds = c.start.Add(c.ends)
+	}
+	if counter := c.admissions.Load(); counter != nil {
+		counter.Take()
+		s.Admitted = counter.Taken()
+		s.InFlight = s.Admitted - min(s.Admitted, c.settled()-c.uncounted)
+	}
 	c.law.Show(c.now, &s)
 	switch c.mode {
 	case circuit.ForceOpen:
 		s.DropRatio = 1
+		if c.ends != 0 {
+			s.RetryAfter = c.ends - c.now
+		}
 	case circuit.ForceClose:
 		s.DropRatio = 0
 	}

@@ -11,7 +11,7 @@ import (
 const step = time.Duration(1) << timeUnit
 
 func TestTermRoundsDown(t *testing.T) {
-	const last = 1<<40 - 2 // steps
+	const last = 1<<40 - 3 // steps
 	for _, tt := range []struct {
 		until time.Duration
 		steps uint64 // 0 for no term at all
@@ -29,10 +29,11 @@ func TestTermRoundsDown(t *testing.T) {
 		{time.Second, 3814},
 		{last * step, last},
 		{last*step + step - 1, last},
-		{(last + 1) * step, 0}, // which would be forever
-		{(last + 2) * step, 0},
-		{(last+2)*step + time.Hour, 0},
-		{(last + 3) * step * 2, 0},
+		{(last + 1) * step, 0}, // which would be nearly forever
+		{(last + 2) * step, 0}, // and that forever
+		{(last + 3) * step, 0},
+		{(last+3)*step + time.Hour, 0},
+		{(last + 4) * step * 2, 0},
 		{Forever - 1, 0},
 		{Forever, 1<<40 - 1},
 	} {
