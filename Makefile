@@ -56,9 +56,8 @@ vet: ## go vet, whose checks lint makes, too
 
 .PHONY: lint
 lint: MODULES := $(filter-out kratosv3,$(MODULES)) # which is kratos, by another path
-lint: ## golangci-lint, with the rules and their reasons in .golangci.yml; buf lint
+lint: ## golangci-lint, with the rules and their reasons in .golangci.yml
 	$(call in-each,$(TOOL) golangci-lint run --config $(CURDIR)/.golangci.yml ./...)
-	cd api && $(TOOL) buf lint
 
 .PHONY: fmt
 fmt: ## format all Go code
@@ -74,17 +73,14 @@ tidy-check: ## fail if go mod tidy would change anything
 
 .PHONY: generate
 generate: ## the Go code of api/ and kratosv3/, and the READMEs' snippets, from their sources
-	cd api && $(TOOL) buf generate
+	cd api && $(TOOL) buf lint && $(TOOL) buf generate
+	cd tools && $(GO) run ./stamp
 	cd tools && $(GO) run ./mirror
 	cd tools && $(GO) run ./snippets
 
 .PHONY: generate-check
 generate-check: ## fail if make generate would change anything
-	@set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
-	(cd api && $(TOOL) buf generate -o "$$fresh"); \
-	for f in $$(cd "$$fresh" && find . -name '*.go'); do \
-		diff -q "$$fresh/$$f" "api/$$f" || { echo "run: make generate"; exit 1; }; \
-	done
+	cd tools && $(GO) run ./stamp -check
 	cd tools && $(GO) run ./mirror -check
 	cd tools && $(GO) run ./snippets -check
 
