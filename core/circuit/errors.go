@@ -3,6 +3,7 @@ package circuit
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -21,11 +22,16 @@ type Refusal struct {
 // when a retry makes sense, as in [RetryAfter]; it is called when asked for,
 // and may be nil.
 func NewRefusal(engine string, retry func() (time.Duration, bool)) *Refusal {
-	return &Refusal{text: engine + ": call not allowed", retry: retry}
+	return &Refusal{text: engine + notAllowed, retry: retry}
 }
+
+const notAllowed = ": call not allowed"
 
 // Error names the engine that refused.
 func (r *Refusal) Error() string { return r.text }
+
+// Engine is the name of the engine that refused.
+func (r *Refusal) Engine() string { return strings.TrimSuffix(r.text, notAllowed) }
 
 // Is reports whether target is [ErrNotAllowed].
 func (r *Refusal) Is(target error) bool { return target == ErrNotAllowed }

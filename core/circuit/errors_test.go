@@ -81,3 +81,11 @@ func TestFieldError(t *testing.T) {
 		t.Error("a wrapped FieldError can't be found")
 	}
 }
+
+func TestEngineOfARefusal(t *testing.T) {
+	for _, name := range []string{"sre", "", "a: call not allowed"} {
+		if got := circuit.NewRefusal(name, nil).Engine(); got != name {
+			t.Errorf("the engine is %q, want %q", got, name)
+		}
+	}
+}

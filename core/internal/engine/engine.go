@@ -65,11 +65,10 @@ type Core struct {
 
 	// These are hardly ever used, and so keep those above and those below on cache
 	// lines of their own.
-	name       string
-	law        Law
-	refusal    *circuit.Refusal
-	events     notify.Queue
-	admissions atomic.Pointer[spread.Counter] // nil until asked for
+	law     Law
+	refusal *circuit.Refusal
+	events  notify.Queue
+	rare    atomic.Pointer[rare] // nil as long as nothing of it is needed
 
 	// Calls write these.
 	successes spread.Counter // on a lease, since the lock was last held
@@ -78,25 +77,48 @@ type Core struct {
 
 	mu         sync.Mutex // for all below
 	now        time.Duration
-	dice       dice         // as thrown for the call that holds the lock
-	firm       bool         // the lease to count
+	luckNow    uint64        // as thrown for the call that holds the lock
+	since      time.Duration // of the last change of state
+	ends       time.Duration // the override, 0 if at no time
+	total      circuit.Counts
+	gen        uint32       // of permits, in genBits; never 0, so that token 0 is always old
 	mode       circuit.Mode // in force
 	base       circuit.Mode // under an override
-	overridden bool
-	ends       time.Duration // the override, 0 if at no time
 	state      circuit.State
-	changed    bool          // since the lock was taken
-	gen        uint32        // of permits, in genBits; never 0, so that token 0 is always old
-	since      time.Duration // of the last change of state
-	total      circuit.Counts
+	overridden bool
+	changed    bool // since the lock was taken
+	thrown     bool // the dice
+	firm       bool // the lease to count
+}
+
+// rare is what most breakers can do without for most of their time.
+type rare struct {
 	entered    circuit.Entries
+	counting   atomic.Bool // admissions
+	admissions spread.Counter
 	uncounted  uint64 // calls that were settled before admissions were counted
+}
+
+// more is c.rare, which it makes. The lock is held.
+func (c *Core) more() *rare {
+	if c.rare.Load() == nil {
+		c.rare.Store(new(rare))
+	}
+	return c.rare.Load()
+}
+
+// counter is that of admissions, nil if they aren't counted.
+func (c *Core) counter() *spread.Counter {
+	if r := c.rare.Load(); r != nil && r.counting.Load() {
+		return &r.admissions
+	}
+	return nil
 }
 
 // New makes a closed Core in mode Auto; name is the engine's, seed that of
 // [Core.Drops].
 func New(name string, seed uint64) *Core {
-	c := &Core{name: name, start: time.Now(), seed: seed, gen: 1}
+	c := &Core{start: time.Now(), seed: seed, gen: 1}
 	c.refusal = circuit.NewRefusal(name, c.retryAfter)
 	return c
 }
@@ -126,7 +148,7 @@ func (c *Core) clock() time.Duration { return time.Since(c.start) }
 
 func (c *Core) lock(d dice) {
 	c.mu.Lock()
-	c.now, c.dice = c.clock(), d
+	c.now, c.thrown, c.luckNow = c.clock(), d.thrown, d.luck
 	c.fold()
 	if c.ends != 0 && c.now >= c.ends {
 		c.release("override is over, back to mode ")
@@ -159,13 +181,13 @@ func (c *Core) State() circuit.State { return c.state }
 func (c *Core) Turn(to circuit.State, reason string) {
 	before := c.snapshot()
 	c.state, c.since = to, c.now
-	switch to {
+	switch entered := &c.more().entered; to {
 	case circuit.Closed:
-		c.entered.Closed++
+		entered.Closed++
 	case circuit.HalfOpen:
-		c.entered.HalfOpen++
+		entered.HalfOpen++
 	case circuit.Open:
-		c.entered.Open++
+		entered.Open++
 	}
 	c.renew()
 	c.events.Push(circuit.Event{From: before.State, To: to, Reason: reason, At: c.start.Add(c.now), Before: before})
@@ -219,7 +241,7 @@ func (c *Core) allow() error {
 // countAdmission does so if it was asked for. Leases that need no clock pass by it as
 // long as it was not.
 func (c *Core) countAdmission() {
-	counter := c.admissions.Load()
+	counter := c.counter()
 	if counter == nil {
 		return
 	}

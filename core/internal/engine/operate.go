@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
-	"github.com/go-fusebox/fusebox/core/internal/spread"
 )
 
 // SetMode is [circuit.ModeSetter]'s.
@@ -78,9 +77,9 @@ func (c *Core) enter(m circuit.Mode, reason string) {
 func (c *Core) CountAdmissions() {
 	c.lock(dice{})
 	defer c.unlock()
-	if c.admissions.Load() == nil {
-		c.uncounted = c.settled()
-		c.admissions.Store(new(spread.Counter))
+	if c.counter() == nil {
+		c.more().uncounted = c.settled()
+		c.more().counting.Store(true)
 	}
 }
 
@@ -94,7 +93,7 @@ func (c *Core) Observe(o circuit.Observer) (stop func()) { return c.events.Obser
 func (c *Core) Snapshot() circuit.Snapshot {
 	c.lock(dice{})
 	defer c.unlock()
-	if c.admissions.Load() != nil {
+	if c.counter() != nil {
 		c.sealSuccesses() // or a call that ends right now would be in flight twice
 	}
 	return c.snapshot()
@@ -102,17 +101,20 @@ func (c *Core) Snapshot() circuit.Snapshot {
 
 func (c *Core) snapshot() circuit.Snapshot {
 	s := circuit.Snapshot{
-		Engine: c.name, State: c.state, Since: c.start.Add(c.since),
+		Engine: c.refusal.Engine(), State: c.state, Since: c.start.Add(c.since),
 		Mode: c.mode, BaseMode: c.base,
-		Total: c.total, Entered: c.entered, EventsDropped: c.events.Dropped(),
+		Total: c.total, EventsDropped: c.events.Dropped(),
 	}
 	if c.ends != 0 {
 		s.ModeEnds = c.start.Add(c.ends)
 	}
-	if counter := c.admissions.Load(); counter != nil {
-		counter.Take()
-		s.Admitted = counter.Taken()
-		s.InFlight = s.Admitted - min(s.Admitted, c.settled()-c.uncounted)
+	if r := c.rare.Load(); r != nil {
+		s.Entered = r.entered
+		if r.counting.Load() {
+			r.admissions.Take()
+			s.Admitted = r.admissions.Taken()
+			s.InFlight = s.Admitted - min(s.Admitted, c.settled()-r.uncounted)
+		}
 	}
 	c.law.Show(c.now, &s)
 	switch c.mode {

@@ -54,11 +54,11 @@ func (c *Core) luck(n uint64) uint64 {
 // Drops throws the dice, and reports whether a call is to be refused with that
 // probability. For laws, under the lock, once in Admit.
 func (c *Core) Drops(probability float64) bool {
-	if !c.dice.thrown {
+	if !c.thrown {
 		n := c.refusals.Taken() + spread.Count(c.refusals.One().Read())
-		c.dice = dice{thrown: true, luck: c.luck(n + c.lucky.Add(1) - 1)}
+		c.thrown, c.luckNow = true, c.luck(n+c.lucky.Add(1)-1)
 	}
-	return c.dice.luck < threshold(probability)
+	return c.luckNow < threshold(probability)
 }
 
 func threshold(probability float64) uint64 {

@@ -22,7 +22,7 @@ type Queue struct {
 	observers  []*circuit.Observer // replaced, never changed
 	pending    []circuit.Event
 	delivering bool
-	dropped    uint64
+	dropped    uint32 // in the same word, and bound to stay below 1<<32
 }
 
 // Observe adds o, which stop takes away again.
@@ -57,7 +57,7 @@ func (q *Queue) Push(e circuit.Event) {
 func (q *Queue) Dropped() uint64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.dropped
+	return uint64(q.dropped)
 }
 
 // Deliver tells the observers of all that is in line, unless another goroutine
