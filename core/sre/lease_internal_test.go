@@ -11,7 +11,7 @@ import (
 
 // firstSeed begins a few random histories that have what it takes: busy buckets, and so
 // early successes, times of dropping, healthy stretches.
-const firstSeed = 48
+const firstSeed = 120
 
 // Where a bucket has fewer than 128 successes, and calls come more than a millisecond
 // after the last look at the ratio while it is above 0, leases change nothing.

@@ -176,6 +176,7 @@ func (c *Core) lease() Lease {
 	l := c.modeLease()
 	if c.ends != 0 {
 		l.Admit, l.Count, l.Refuse = min(l.Admit, c.ends), min(l.Count, c.ends), min(l.Refuse, c.ends)
+		l.Pace = 1 // the end is not to be missed
 	}
 	return l
 }

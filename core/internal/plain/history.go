@@ -153,6 +153,8 @@ func (p *Pair) between(what, how byte, src *rand.Rand) {
 		time.Sleep(time.Duration(how) * p.Width())
 	case 9:
 		time.Sleep(time.Duration(how) * time.Second / 4)
+	case 11:
+		p.Override(circuit.Mode(how%4), time.Duration(how/4)*p.Width()/8+time.Duration(how)+1)
 	}
 }
 

@@ -30,7 +30,7 @@ type Pair struct {
 	Since   time.Duration // when it got this
 	Counted int           // successes on this
 
-	Mode  circuit.Mode
+	Mode  circuit.Mode // in force
 	State circuit.State
 
 	Healthy, HealthyPassed int // admissions and ends in healthy and dense stretches; of these, without the lock
@@ -41,6 +41,9 @@ type Pair struct {
 	events [2][]circuit.Event
 	calls  []call
 	recent []time.Duration // successes
+
+	base, laid circuit.Mode
+	ends       time.Duration // of the one that is laid over the other
 }
 
 // call is one that both have admitted.
@@ -68,7 +71,13 @@ func (p *Pair) Failf(format string, args ...any) {
 
 // both does something to the one and to the other.
 func (p *Pair) both(do func(c *engine.Core, i int)) {
+	if p.Mode = p.base; p.now() < p.ends {
+		p.Mode = p.laid
+	}
 	p.Before, p.Since = p.Watch.Last, p.Watch.Granted
+	if p.Since < p.ends {
+		p.Before.Refuse = min(p.Before.Refuse, p.ends)
+	}
 	grants := p.Watch.Grants
 	do(p.Fast, 0)
 	if p.Passed = p.Watch.Grants == grants; !p.Passed {
@@ -161,12 +170,22 @@ func (p *Pair) Snapshot() circuit.Snapshot {
 	return s[0]
 }
 
-// SetMode sets it.
+// SetMode sets it, under an override if there is one.
 func (p *Pair) SetMode(m circuit.Mode) {
+	p.base = m
 	p.both(func(c *engine.Core, _ int) {
 		if err := c.SetMode(m); err != nil {
 			p.Failf("%v", err)
 		}
 	})
-	p.Mode = m
+}
+
+// Override lays a mode over the one that was set, until d is over.
+func (p *Pair) Override(m circuit.Mode, d time.Duration) {
+	p.laid, p.ends = m, p.now()+d
+	p.both(func(c *engine.Core, _ int) {
+		if err := c.Override(m, d); err != nil {
+			p.Failf("%v", err)
+		}
+	})
 }
