@@ -1,6 +1,7 @@
 package circuitgrpc_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/go-fusebox/fusebox/circuitgrpc"
@@ -20,6 +21,9 @@ func TestAllocations(t *testing.T) {
 		"refused, in other words": {[]circuitgrpc.Option{
 			circuitgrpc.WithGroup(forcedOpen()), circuitgrpc.WithRefusal(otherWords),
 		}, nil},
+		"refused, observed": {[]circuitgrpc.Option{
+			circuitgrpc.WithGroup(forcedOpen()), circuitgrpc.WithRefusalObserver(func(context.Context, string, error) {}),
+		}, nil},
 		"classifier": {[]circuitgrpc.Option{circuitgrpc.WithClassifier(circuitgrpc.KratosCodes)}, map[string]float64{"streamClient": 3}},
 	} {
 		for _, k := range interceptors(nil, c.opts...) {
@@ -31,8 +35,15 @@ func TestAllocations(t *testing.T) {
 }
 
 func TestWithTargetsAllocatesNothing(t *testing.T) {
-	call := toTarget(t, circuitgrpc.UnaryClientInterceptor(circuitgrpc.WithTargets()), "host:80")
-	if got := testing.AllocsPerRun(1000, func() { call(someMethod) }); got != 0 {
-		t.Errorf("a call costs %v allocations, want 0", got)
+	for name, opts := range map[string][]circuitgrpc.Option{
+		"admitted": nil,
+		"refused, observed": {
+			circuitgrpc.WithGroup(forcedOpen()), circuitgrpc.WithRefusalObserver(func(context.Context, string, error) {}),
+		},
+	} {
+		call := toTarget(t, circuitgrpc.UnaryClientInterceptor(append(opts, circuitgrpc.WithTargets())...), "host:80")
+		if got := testing.AllocsPerRun(1000, func() { call(someMethod) }); got != 0 {
+			t.Errorf("%s: a call costs %v allocations, want 0", name, got)
+		}
 	}
 }

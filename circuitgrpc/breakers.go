@@ -46,15 +46,17 @@ func (b *breakers) judge(ctx context.Context, err error) circuit.Outcome {
 func (b *breakers) admitClient(ctx context.Context, cc *grpc.ClientConn, method string) (circuit.Permit, error) {
 	switch {
 	case b.targets != nil:
-		permit, err := circuit.Acquire(b.targets.ref(cc.Target(), method).Get())
+		c := b.targets.call(cc.Target(), method)
+		permit, err := circuit.Acquire(c.ref.Get())
 		if err != nil {
+			b.Refused(ctx, c.key, err)
 			err = b.refusal(method, method, err)
 		}
 		return permit, err
 	case b.key != nil:
-		return b.admit(b.key(ctx, cc.Target(), method), method)
+		return b.admit(ctx, b.key(ctx, cc.Target(), method), method)
 	default:
-		return b.admit(method, method)
+		return b.admit(ctx, method, method)
 	}
 }
 
@@ -64,12 +66,13 @@ func (b *breakers) admitServer(ctx context.Context, method string) (circuit.Perm
 	if b.key != nil {
 		key = b.key(ctx, "", method)
 	}
-	return b.admit(key, method)
+	return b.admit(ctx, key, method)
 }
 
-func (b *breakers) admit(key, method string) (circuit.Permit, error) {
+func (b *breakers) admit(ctx context.Context, key, method string) (circuit.Permit, error) {
 	permit, err := b.Acquire(key)
 	if err != nil {
+		b.Refused(ctx, key, err)
 		return permit, b.refusal(key, method, err)
 	}
 	return permit, nil

@@ -15,9 +15,10 @@ import (
 // place of their breaker; for others it finds that anew with each call.
 const maxTargets = 1024
 
-// call is a pair of target and method, and the place of its breaker.
+// call is a pair of target and method, its key, and the place of its breaker.
 type call struct {
 	target, method string
+	key            string
 	ref            *group.Ref
 }
 
@@ -32,21 +33,22 @@ type targets struct {
 	all atomic.Pointer[map[[2]string]*call]
 }
 
-func (t *targets) ref(target, method string) *group.Ref {
+func (t *targets) call(target, method string) *call {
 	first := &t.first[maphash.String(t.seed, method)%uint64(len(t.first))]
 	if c := first.Load(); c != nil && c.method == method && c.target == target {
-		return c.ref
+		return c
 	}
 	if all := t.all.Load(); all != nil {
 		if c, ok := (*all)[[2]string{target, method}]; ok {
-			return c.ref
+			return c
 		}
 	}
-	c := &call{strings.Clone(target), strings.Clone(method), t.group.Ref(path.Join(target, method))}
+	key := path.Join(target, method)
+	c := &call{strings.Clone(target), strings.Clone(method), key, t.group.Ref(key)}
 	if t.keep(c) {
 		first.CompareAndSwap(nil, c)
 	}
-	return c.ref
+	return c
 }
 
 // keep reports whether there was room for c.

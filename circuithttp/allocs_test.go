@@ -5,6 +5,7 @@
 package circuithttp_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
@@ -30,11 +31,13 @@ func TestAllocations(t *testing.T) {
 		rt   http.RoundTripper
 		want float64
 	}{
-		"admitted":                    {circuithttp.NewTransport(emptyBase(200, http.NoBody), ready), 0},
-		"admitted, default key":       {circuithttp.NewTransport(emptyBase(200, http.NoBody)), 1},
-		"admitted, with a body":       {circuithttp.NewTransport(emptyBase(200, emptyBody{}), ready), 1},
-		"admitted, failing":           {circuithttp.NewTransport(emptyBase(500, http.NoBody), ready, by(newBreaker(t, calm))), 0},
-		"refused":                     {circuithttp.NewTransport(emptyBase(200, http.NoBody), ready, by(open)), 0},
+		"admitted":              {circuithttp.NewTransport(emptyBase(200, http.NoBody), ready), 0},
+		"admitted, default key": {circuithttp.NewTransport(emptyBase(200, http.NoBody)), 1},
+		"admitted, with a body": {circuithttp.NewTransport(emptyBase(200, emptyBody{}), ready), 1},
+		"admitted, failing":     {circuithttp.NewTransport(emptyBase(500, http.NoBody), ready, by(newBreaker(t, calm))), 0},
+		"refused":               {circuithttp.NewTransport(emptyBase(200, http.NoBody), ready, by(open)), 0},
+		"refused, observed": {circuithttp.NewTransport(emptyBase(200, http.NoBody), ready, by(open),
+			circuithttp.WithRefusalObserver(func(context.Context, string, error) {})), 0},
 		"refused, by the default key": {circuithttp.NewTransport(emptyBase(200, http.NoBody), by(open)), 1},
 	} {
 		if got := testing.AllocsPerRun(1000, func() {

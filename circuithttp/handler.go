@@ -42,8 +42,10 @@ type handler struct {
 // ServeHTTP is [http.Handler]'s.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	permit, err := h.guard.Acquire(h.keyOf(r))
+	key := h.keyOf(r)
+	permit, err := h.guard.Acquire(key)
 	if err != nil {
+		h.guard.Refused(ctx, key, err)
 		h.refuse(w, r, err)
 		return
 	}

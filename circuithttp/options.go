@@ -1,6 +1,7 @@
 package circuithttp
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
@@ -106,6 +107,18 @@ func WithObserver(f circuit.Observer) Option {
 	return func(o *options) {
 		if f != nil {
 			o.Observer = f
+		}
+	}
+}
+
+// WithRefusalObserver tells f of each refused call, once, before the refusal or a
+// fallback is returned: with the context of the call, the key, and the breaker's own
+// error, on which [circuit.RetryAfter] works. f runs on the goroutine of the call, for
+// many calls at a time, and should return at once. Default: nobody is told.
+func WithRefusalObserver(f func(ctx context.Context, key string, err error)) Option {
+	return func(o *options) {
+		if f != nil {
+			o.Refused = f
 		}
 	}
 }

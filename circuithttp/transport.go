@@ -31,18 +31,25 @@ type transport struct {
 
 // RoundTrip is [http.RoundTripper]'s.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	permit, err := t.guard.Acquire(t.key(req))
+	key := t.key(req)
+	permit, err := t.guard.Acquire(key)
 	if err != nil {
-		if req.Body != nil {
-			_ = req.Body.Close()
-		}
-		return t.fallBack(req, nil, err)
+		return t.refuse(req, key, err)
 	}
 	resp, outcome, err := t.ask(req, permit)
 	if outcome.Failed() {
 		return t.fallBack(req, resp, err)
 	}
 	return resp, err
+}
+
+// refuse ends a call that the breaker did not allow.
+func (t *transport) refuse(req *http.Request, key string, err error) (*http.Response, error) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+	t.guard.Refused(req.Context(), key, err)
+	return t.fallBack(req, nil, err)
 }
 
 // CloseIdleConnections does so for the base, where it can.

@@ -25,6 +25,9 @@ func TestAllocations(t *testing.T) {
 	refuses := gozero.UnaryClientInterceptor(gozero.WithBreaker(forcedOpen))
 	serves := gozero.UnaryServerInterceptor()
 	denies := gozero.UnaryServerInterceptor(gozero.WithBreaker(forcedOpen))
+	unheard := gozero.WithRefusalObserver(func(context.Context, string, error) {})
+	refusesAloud := gozero.UnaryClientInterceptor(gozero.WithBreaker(forcedOpen), unheard)
+	deniesAloud := gozero.UnaryServerInterceptor(gozero.WithBreaker(forcedOpen), unheard)
 	handled := func(context.Context, any) (any, error) { return nil, nil }
 	info := &grpc.UnaryServerInfo{FullMethod: say}
 	b := gozero.NewBreaker("db", newHystrix(hystrix.Config{}))
@@ -37,6 +40,9 @@ func TestAllocations(t *testing.T) {
 		"client, refused":  {func() { _ = refuses(ctx, say, nil, nil, cc, served) }, 0},
 		"server, admitted": {func() { _, _ = serves(ctx, nil, info, handled) }, 4},
 		"server, refused":  {func() { _, _ = denies(ctx, nil, info, handled) }, 1},
+
+		"client, refused and observed": {func() { _ = refusesAloud(ctx, say, nil, nil, cc, served) }, 0},
+		"server, refused and observed": {func() { _, _ = deniesAloud(ctx, nil, info, handled) }, 1},
 
 		"breaker.Do":             {func() { _ = b.Do(done) }, 0},
 		"breaker.DoCtx":          {func() { _ = b.DoCtx(ctx, done) }, 0},

@@ -83,6 +83,9 @@ func TestRule5_TripsOnTheFailureCodesOnly(t *testing.T) {
 				default:
 					counts.Failures, state = 10, circuit.Open
 				}
+				if row.code == codes.ResourceExhausted {
+					counts.Overloads = 10
+				}
 				wantCounts(t, client, key, counts)
 				wantCounts(t, server, say, counts)
 				if got := snapshot(client.Get(key)).State; got != state {

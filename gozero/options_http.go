@@ -38,6 +38,7 @@ func (o *options) http(key func(*http.Request) string) []circuithttp.Option {
 		circuithttp.WithBreaker(o.guard.Breaker),
 		circuithttp.WithClassifier(o.guard.Classifier),
 		circuithttp.WithObserver(o.guard.Observer),
+		circuithttp.WithRefusalObserver(o.guard.Refused),
 		circuithttp.WithKey(key),
 		circuithttp.WithKey(o.requestKey),
 		circuithttp.WithFallback(o.requestFallback),

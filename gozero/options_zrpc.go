@@ -61,6 +61,7 @@ func (o *options) server() []circuitgrpc.Option {
 		circuitgrpc.WithClassifier(DefaultClassifier),
 		circuitgrpc.WithClassifier(o.guard.Classifier),
 		circuitgrpc.WithObserver(o.guard.Observer),
+		circuitgrpc.WithRefusalObserver(o.guard.Refused),
 		circuitgrpc.WithKey(o.key),
 		circuitgrpc.WithFallback(o.fallback),
 		circuitgrpc.WithRefusal(func(r *circuitgrpc.Refusal) error { return &Refusal{r} }),

@@ -13,7 +13,7 @@ import (
 
 // serveREST runs a real REST server, go-zero's default but for its breaker, and
 // returns its base URL.
-func serveREST(tb testing.TB, add func(s *rest.Server)) string {
+func serveREST(tb testing.TB, add func(s *rest.Server), change ...func(*rest.RestConf)) string {
 	tb.Helper()
 	addr := freeAddr(tb)
 	host, port, err := net.SplitHostPort(addr)
@@ -21,6 +21,9 @@ func serveREST(tb testing.TB, add func(s *rest.Server)) string {
 	var c rest.RestConf
 	must(tb, conf.LoadFromJsonBytes([]byte(`{"Name": "test", "Mode": "test", "Host": "`+host+`", "Port": `+port+`,
 		"CpuThreshold": 0, "DevServer": {"Enabled": false}, "Middlewares": {"Breaker": false, "Metrics": false}}`), &c))
+	for _, f := range change {
+		f(&c)
+	}
 	s, err := rest.NewServer(c)
 	must(tb, err)
 	add(s)

@@ -58,7 +58,7 @@ func TestRule5_RESTStatuses(t *testing.T) {
 	})
 	for status, want := range map[int]circuit.Counts{
 		200: {Successes: 1}, 204: {Successes: 1}, 404: {Successes: 1}, 501: {Successes: 1},
-		429: {Failures: 1}, 500: {Failures: 1}, 503: {Failures: 1}, 599: {Failures: 1},
+		429: {Failures: 1, Overloads: 1}, 500: {Failures: 1}, 503: {Failures: 1}, 599: {Failures: 1},
 		499: {Ignored: 1},
 	} {
 		g.Remove("GET:///")

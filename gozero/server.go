@@ -24,10 +24,12 @@ func UnaryServerInterceptor(opts ...Option) grpc.UnaryServerInterceptor {
 		}
 		var resp any
 		outcome := circuit.Failure
-		permit, err := s.Acquire(s.key(ctx, method))
+		key := s.key(ctx, method)
+		permit, err := s.Acquire(key)
 		if err == nil {
 			resp, outcome, err = s.serve(ctx, req, handler, permit)
 		} else {
+			s.Refused(ctx, key, err)
 			err = refused(err)
 		}
 		if err != nil && outcome.Failed() && s.fallback != nil {

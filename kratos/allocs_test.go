@@ -27,6 +27,9 @@ func TestAllocations(t *testing.T) {
 		"hystrix":    {[]kratos.Option{kratos.WithBreaker(classic)}, 0},
 		"classifier": {[]kratos.Option{kratos.WithClassifier(always)}, 0},
 		"refused":    {[]kratos.Option{kratos.WithBreaker(refusing)}, 2},
+		"refused, observed": {[]kratos.Option{
+			kratos.WithBreaker(refusing), kratos.WithRefusalObserver(func(context.Context, string, error) {}),
+		}, 2},
 	} {
 		asks, serves := kratos.Client(c.opts...)(answers), kratos.Server(c.opts...)(answers)
 		for side, call := range map[string]func(){

@@ -60,6 +60,7 @@ func (b *breakers) middleware(next middleware.Handler) middleware.Handler {
 		}
 		permit, err := b.Acquire(key)
 		if err != nil {
+			b.Refused(ctx, key, err)
 			return b.refuse(ctx, req, tr, err)
 		}
 		reply, outcome, err := b.judged(ctx, req, next, permit)

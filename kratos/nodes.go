@@ -54,16 +54,17 @@ func (n *Nodes) Filter() selector.NodeFilter {
 			return all
 		}
 		s, _ := ctx.Value(selectionKey{n}).(*selection)
-		left := n.leave(all, t, s)
-		s.leaves(left, all)
+		left, due := n.leave(all, t, s)
+		s.leaves(left, all, due)
 		return left
 	}
 }
 
 // leave is the nodes that the balancer may pick from: all that are healthy, or
-// the one whose turn it is, if it isn't healthy and its breaker admits the call.
-func (n *Nodes) leave(all []selector.Node, t *turns, s *selection) []selector.Node {
-	left := make([]selector.Node, 0, len(all))
+// the one whose turn it is, if it isn't healthy and its breaker admits the call. If
+// that refuses, due is the node's address.
+func (n *Nodes) leave(all []selector.Node, t *turns, s *selection) (left []selector.Node, due string) {
+	left = make([]selector.Node, 0, len(all))
 	guarded := make([]node, len(all))
 	for i, candidate := range all {
 		weighted, ok := candidate.(selector.WeightedNode)
@@ -80,16 +81,17 @@ func (n *Nodes) leave(all []selector.Node, t *turns, s *selection) []selector.No
 		}
 	}
 	if len(left) == len(all) {
-		return left
+		return left, ""
 	}
-	if due := &guarded[t.next(all)]; due.ailing {
-		permit, err := circuit.Acquire(due.breaker)
-		if err == nil {
-			due.permit, due.admitted = permit, true
-			return due.inPlaceOf(left)
+	if next := &guarded[t.next(all)]; next.ailing {
+		permit, err := circuit.Acquire(next.breaker)
+		if err != nil {
+			return left, next.Address()
 		}
+		next.permit, next.admitted = permit, true
+		return next.inPlaceOf(left), ""
 	}
-	return left
+	return left, ""
 }
 
 // healthy reports whether b admits every call.

@@ -15,14 +15,16 @@ import (
 
 // Client is a middleware to go with the filter: a call for which every node was
 // left out returns a refusal, as described for the package, in place of Kratos'
-// own error, or what the fallback returns. It belongs behind [Client], which then
+// own error, or what the fallback returns. The key that [WithRefusalObserver] tells is
+// the address of the node whose turn it was. It belongs behind [Client], which then
 // ignores such calls.
 func (n *Nodes) Client() middleware.Middleware {
 	return func(next middleware.Handler) middleware.Handler {
 		return func(ctx context.Context, req any) (any, error) {
 			s := &selection{}
 			reply, err := next(context.WithValue(ctx, selectionKey{n}, s), req)
-			if cause := n.refusal(s); err != nil && cause != nil {
+			if key, cause := n.refusal(s); err != nil && cause != nil {
+				n.breakers.Refused(ctx, key, cause)
 				return n.breakers.refuse(ctx, req, nil, cause)
 			}
 			return reply, err
@@ -47,7 +49,8 @@ func (n *Nodes) StreamClientInterceptor() grpc.StreamClientInterceptor {
 			outcome = n.breakers.Judge(ctx, err)
 		}))
 		stream, err := streamer(context.WithValue(ctx, selectionKey{n}, s), desc, cc, method, withFinish...)
-		if cause := n.refusal(s); err != nil && cause != nil {
+		if key, cause := n.refusal(s); err != nil && cause != nil {
+			n.breakers.Refused(ctx, key, cause)
 			return nil, refusal(cause)
 		}
 		return stream, err
@@ -62,21 +65,22 @@ type selection struct {
 
 	mu      sync.Mutex
 	refused []selector.Node  // all that there were, when the last choice left none
+	due     string           // the address of the one among them whose turn it was
 	permits []circuit.Permit // of a stream's picks that are done, but for the end of the stream
 	ended   bool             // the stream has
 	outcome circuit.Outcome  // of a stream that has ended
 }
 
 // leaves takes note of a choice; s may be nil.
-func (s *selection) leaves(left, all []selector.Node) {
+func (s *selection) leaves(left, all []selector.Node, due string) {
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.refused = nil
+	s.refused, s.due = nil, ""
 	if len(left) == 0 {
-		s.refused = all
+		s.refused, s.due = all, due
 	}
 }
 
@@ -110,15 +114,16 @@ func (s *selection) end(outcome circuit.Outcome) {
 	}
 }
 
-// refusal is that of every node, or nil if some were left.
-func (n *Nodes) refusal(s *selection) error {
+// refusal is that of every node, with the key of the one whose turn it was, or nil if
+// some were left.
+func (n *Nodes) refusal(s *selection) (key string, _ error) {
 	s.mu.Lock()
-	all := s.refused
+	all, key := s.refused, s.due
 	s.mu.Unlock()
 	if all == nil {
-		return nil
+		return "", nil
 	}
-	return circuit.NewRefusal("kratos nodes", func() (time.Duration, bool) { return n.soonest(all) })
+	return key, circuit.NewRefusal("kratos nodes", func() (time.Duration, bool) { return n.soonest(all) })
 }
 
 // soonest is the time until the first of the nodes may be asked, where known.

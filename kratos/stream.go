@@ -45,6 +45,7 @@ func streamOptions(opts []Option, from func(context.Context) (transport.Transpor
 		circuitgrpc.WithGroup(o.guard.Group),
 		circuitgrpc.WithBreaker(o.guard.Breaker),
 		circuitgrpc.WithObserver(o.guard.Observer),
+		circuitgrpc.WithRefusalObserver(o.guard.Refused),
 		circuitgrpc.WithClassifier(classify),
 	}
 	if o.key != nil {

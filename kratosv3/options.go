@@ -80,6 +80,18 @@ func WithObserver(observer circuit.Observer) Option {
 	}
 }
 
+// WithRefusalObserver tells f of each refused call, once, before the refusal or a
+// fallback is returned: with the context of the call, the key, and the breaker's own
+// error, on which [circuit.RetryAfter] works. f runs on the goroutine of the call, for
+// many calls at a time, and should return at once. Default: nobody is told.
+func WithRefusalObserver(f func(ctx context.Context, key string, err error)) Option {
+	return func(o *options) {
+		if f != nil {
+			o.guard.Refused = f
+		}
+	}
+}
+
 // Fallback answers for a call that was refused or judged a failure, err being why.
 // It is not judged.
 //

@@ -36,7 +36,7 @@ func TestOverrideEndsToTheNanosecond(t *testing.T) {
 			}
 			time.Sleep(d - 1)
 			refused(t, c, true)
-			time.Sleep(1)
+			time.Sleep(1 * time.Nanosecond)
 			refused(t, c, false)
 			if s := c.Snapshot(); s.Mode != circuit.Auto || !s.ModeEnds.IsZero() || s.State != circuit.Closed || s.RetryAfter != 0 {
 				t.Errorf("after its end the breaker shows %+v", s)
@@ -56,7 +56,7 @@ func TestForceCloseEndsToTheNanosecond(t *testing.T) {
 		if l.successes != 0 {
 			t.Errorf("the law heard of %d successes of calls that it didn't admit", l.successes)
 		}
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		permit.Success() // of a call that nobody decided on: counted, no more
 		refused(t, c, true)
 		c.Snapshot()
