@@ -5,10 +5,13 @@ go 1.26.0
 require (
 	github.com/go-fusebox/fusebox v0.1.0
 	github.com/go-fusebox/fusebox/api v0.1.0
+	github.com/go-fusebox/fusebox/circuitfile v0.1.0
+	github.com/go-fusebox/fusebox/circuitprom v0.1.0
 	github.com/go-fusebox/fusebox/gozero v0.1.0
 	github.com/go-fusebox/fusebox/kratos v0.1.0
 	github.com/go-kratos/aegis v0.2.0
 	github.com/go-kratos/kratos/v2 v2.9.2
+	github.com/prometheus/client_golang v1.23.2
 	github.com/zeromicro/go-zero v1.10.3
 	go.uber.org/goleak v1.3.0
 	golang.org/x/term v0.40.0
@@ -25,7 +28,7 @@ require (
 	github.com/davecgh/go-spew v1.1.1 // indirect
 	github.com/emicklei/go-restful/v3 v3.12.2 // indirect
 	github.com/fatih/color v1.18.0 // indirect
-	github.com/fsnotify/fsnotify v1.6.0 // indirect
+	github.com/fsnotify/fsnotify v1.10.1 // indirect
 	github.com/fxamacker/cbor/v2 v2.9.0 // indirect
 	github.com/go-fusebox/fusebox/circuitgrpc v0.1.0 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
@@ -34,6 +37,7 @@ require (
 	github.com/go-openapi/jsonreference v0.20.2 // indirect
 	github.com/go-openapi/swag v0.23.0 // indirect
 	github.com/go-playground/form/v4 v4.2.0 // indirect
+	github.com/goccy/go-yaml v1.19.2 // indirect
 	github.com/gogo/protobuf v1.3.2 // indirect
 	github.com/golang-jwt/jwt/v4 v4.5.2 // indirect
 	github.com/golang/protobuf v1.5.4 // indirect
@@ -57,7 +61,6 @@ require (
 	github.com/pelletier/go-toml/v2 v2.4.3 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
 	github.com/pmezard/go-difflib v1.0.0 // indirect
-	github.com/prometheus/client_golang v1.23.2 // indirect
 	github.com/prometheus/client_model v0.6.2 // indirect
 	github.com/prometheus/common v0.66.1 // indirect
 	github.com/prometheus/procfs v0.16.1 // indirect
@@ -113,7 +116,9 @@ require (
 replace (
 	github.com/go-fusebox/fusebox => ../
 	github.com/go-fusebox/fusebox/api => ../api
+	github.com/go-fusebox/fusebox/circuitfile => ../circuitfile
 	github.com/go-fusebox/fusebox/circuitgrpc => ../circuitgrpc
+	github.com/go-fusebox/fusebox/circuitprom => ../circuitprom
 	github.com/go-fusebox/fusebox/gozero => ../gozero
 	github.com/go-fusebox/fusebox/kratos => ../kratos
 )

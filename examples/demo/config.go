@@ -16,6 +16,8 @@ type config struct {
 	window                   time.Duration // 0: the engine's
 	engineName               string
 	plain                    bool
+	page                     string // address of the page's server; empty: none
+	hold                     bool
 
 	engine engine // by that name, with that window
 }
@@ -47,6 +49,8 @@ func newFlags(c *config) *flag.FlagSet {
 	f.StringVar(&c.engineName, "engine", "credit", "one of "+strings.Join(engineNames, ", "))
 	f.DurationVar(&c.window, "window", 0, "the engine's window, where it has one, and hystrix' sleep window; 0 means the preset's")
 	f.BoolVar(&c.plain, "plain", false, "a line each second, as where there is no terminal")
+	f.StringVar(&c.page, "page", "127.0.0.1:0", "address of the live page, port 0 for any that is free; empty means none")
+	f.BoolVar(&c.hold, "hold", false, "then repeat it all for the page, until Ctrl-C")
 	return f
 }
 
@@ -56,7 +60,8 @@ func usage() string {
 
 Four real servers, a client with our breakers for each, and beside it one without.
 The method SayHello works, then fails on every server, then works again; SayGoodbye
-works all the time. At the end a table compares what reached the failing servers.
+works all the time. At the end a table compares what reached the failing servers. A page
+shows the breakers live, and can force them; its address is printed at the start.
 
 The exit code is 0 when every figure in the table keeps its bound, 1 when one does
 not, 2 when a flag is wrong, 130 after Ctrl-C. On a terminal the view is redrawn in
@@ -101,6 +106,9 @@ func parse(args []string) (config, error) {
 	}
 	if c.total() > maxTotal {
 		return c, fmt.Errorf("-healthy, -fault and -recovery are %v together, must be at most %v", c.total(), maxTotal)
+	}
+	if c.hold && c.page == "" {
+		return c, fmt.Errorf("-hold is set, but -page is empty: there is nothing to hold")
 	}
 	if c.window != 0 && (c.window < 200*time.Millisecond || c.window > time.Minute) {
 		return c, fmt.Errorf("-window is %v, must be 0 or from 200ms to 1m", c.window)

@@ -45,6 +45,7 @@ type demo struct {
 	config config
 	lanes  []*lane
 	script script
+	page   *page // nil if there is none
 
 	mu     sync.Mutex
 	events []string // not shown yet
@@ -82,11 +83,19 @@ func newDemo(ctx context.Context, c config) (_ *demo, err error) {
 		l.goodbye = &stream{client: l.clients[0], method: goodbye, name: with}
 		l.control = &stream{client: l.clients[1], method: hello, name: without}
 	}
+	if c.page != "" {
+		if err := d.openPage(c.page); err != nil {
+			return nil, fmt.Errorf("serving the page: %w", err)
+		}
+	}
 	return d, d.warmUp(ctx)
 }
 
 // close leaves clients before servers, so that these have nothing to wait for.
 func (d *demo) close() {
+	if d.page != nil {
+		d.page.close()
+	}
 	for _, l := range d.lanes {
 		for _, c := range l.clients {
 			if c != nil {
@@ -108,10 +117,15 @@ func (d *demo) observe(l *lane) circuit.Observer {
 		if e.Key == goodbye.key {
 			m = goodbye
 		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.events = append(d.events, fmt.Sprintf("%s %s: %s -> %s (%s)", l.name, m.name, e.From, e.To, e.Reason))
+		d.tell(fmt.Sprintf("%s %s: %s -> %s (%s)", l.name, m.name, e.From, e.To, e.Reason))
 	}
+}
+
+// tell has the view show an event.
+func (d *demo) tell(event string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.events = append(d.events, event)
 }
 
 func (d *demo) newEvents() []string {
@@ -147,6 +161,22 @@ func (d *demo) play(ctx context.Context, show display) {
 	d.watch(ctx, start, done, show)
 	<-acting
 }
+
+// repeat plays the script over and over, for who looks at the page, until ctx ends.
+func (d *demo) repeat(ctx context.Context) {
+	for ctx.Err() == nil {
+		d.play(ctx, nowhere{})
+		for _, s := range d.streams() {
+			s.forget()
+		}
+	}
+}
+
+// nowhere is where a repeated show goes to: its figures were told.
+type nowhere struct{}
+
+func (nowhere) draw(frame) {}
+func (nowhere) close()     {}
 
 // warmUp makes one call of each stream, so that connections stand when the clock
 // starts, and a server that doesn't answer is found before.

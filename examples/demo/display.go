@@ -99,6 +99,9 @@ type lines struct {
 func (l *lines) draw(f frame) {
 	if l.title != "" {
 		fmt.Fprintln(l.out, l.title)
+		if f.page != "" {
+			fmt.Fprintln(l.out, "live page: "+f.page)
+		}
 		l.title = ""
 		l.next = time.Second
 	}

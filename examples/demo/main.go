@@ -58,6 +58,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	r := d.report()
 	fmt.Fprint(stdout, r.render(c, colours(stdout, c)))
+	if c.hold {
+		fmt.Fprintf(stdout, "\nIt goes on for the page until Ctrl-C: %s\n", d.page.url)
+		d.repeat(ctx)
+	}
 	if failed := r.failed(); len(failed) > 0 {
 		for _, f := range failed {
 			fmt.Fprintf(stderr, "demo: bound not kept: %s\n", f)

@@ -81,6 +81,13 @@ func (s *stream) drive(ctx context.Context, start time.Time, rate, n int) {
 	}
 }
 
+// forget lets the results go.
+func (s *stream) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.results = nil
+}
+
 func (s *stream) late(by time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

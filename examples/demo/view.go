@@ -79,11 +79,14 @@ func fit(width, ticks int) (chosen []column, spark int) {
 // render draws f in lines of at most width characters.
 func (f frame) render(width int, p palette) []string {
 	chosen, spark := fit(width, ticks(f.end))
-	lines := []string{
-		clip(f.title, width),
+	lines := []string{clip(f.title, width)}
+	if f.page != "" {
+		lines = append(lines, clip("live page: "+f.page, width))
+	}
+	lines = append(lines,
 		p.phase(f.phase, clip(fmt.Sprintf("%s, %s left: %s", strings.ToUpper(f.phase.String()), seconds(f.left), says[f.phase]), width)),
 		"",
-	}
+	)
 
 	head, ruler := "", ""
 	for _, c := range chosen {

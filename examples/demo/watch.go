@@ -16,6 +16,7 @@ func ticks(d time.Duration) int { return int((d + tick - 1) / tick) }
 // frame is all that the view shows at one moment.
 type frame struct {
 	title  string
+	page   string // address of the live page, if there is one
 	phase  phase
 	left   time.Duration // of the phase
 	at     time.Duration // since the first call
@@ -61,6 +62,9 @@ func (d *demo) watch(ctx context.Context, start time.Time, done <-chan struct{},
 func (d *demo) next(f frame, at time.Duration) frame {
 	first := f.rows == nil
 	f.title = title(d.config)
+	if d.page != nil {
+		f.page = d.page.url
+	}
 	f.at, f.end = at, d.script.end
 	f.phase, f.left = d.script.at(at)
 	f.events = d.newEvents()

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/go-fusebox/fusebox/circuitadmin"
+	"github.com/go-fusebox/fusebox/core/group"
+)
+
+// page is the live page of all breakers, on a server of its own.
+type page struct {
+	url    string
+	server *http.Server
+	served chan struct{} // closed when the server has ended
+}
+
+// openPage serves it at address.
+func (d *demo) openPage(address string) error {
+	groups := map[string]*group.Group{}
+	for _, l := range d.lanes {
+		groups[l.name] = l.group
+	}
+	admin, err := circuitadmin.New(groups,
+		circuitadmin.WithAuthorizer(func(*http.Request) (string, error) { return "you", nil }), // on loopback
+		circuitadmin.WithAudit(func(c circuitadmin.Change) {
+			d.tell(fmt.Sprintf("%s %s: mode %s -> %s, by %s", c.Group, c.Key, c.From, c.To, c.Who))
+		}))
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/breakers/", http.StripPrefix("/breakers", admin))
+	p := &page{
+		url:    "http://" + listener.Addr().String() + "/breakers/",
+		server: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second},
+		served: make(chan struct{}),
+	}
+	go func() {
+		defer close(p.served)
+		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			d.tell("the page's server ended: " + err.Error())
+		}
+	}()
+	d.page = p
+	return nil
+}
+
+func (p *page) close() {
+	_ = p.server.Close()
+	<-p.served
+}

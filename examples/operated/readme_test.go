@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/go-fusebox/fusebox/circuitadmin"
+	"github.com/go-fusebox/fusebox/circuitfile"
+	"github.com/go-fusebox/fusebox/circuithttp"
+	"github.com/go-fusebox/fusebox/circuitprom"
+	"github.com/go-fusebox/fusebox/circuitslog"
+	"github.com/go-fusebox/fusebox/core/group"
+	"github.com/go-fusebox/fusebox/core/guard"
+)
+
+func Example_readme() {
+	ctx, mux := context.Background(), http.NewServeMux()
+
+	breakers := group.New(guard.DefaultBreaker)
+	client := &http.Client{Transport: circuithttp.NewTransport(nil, // or any other adapter
+		circuithttp.WithGroup(breakers))}
+
+	err := circuitfile.Watch(ctx, "breakers.yaml", breakers, nil) // rules, reloaded when the file changes
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	circuitslog.Follow(breakers, slog.Default())                            // the log
+	prometheus.MustRegister(circuitprom.NewCollector("backends", breakers)) // metrics
+	admin, err := circuitadmin.New(map[string]*group.Group{"backends": breakers})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux.Handle("/breakers/", http.StripPrefix("/breakers", admin)) // the page
+	call(client)
+}
+
+func call(*http.Client) {}

@@ -1,0 +1,146 @@
+package kratos
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/go-kratos/kratos/v2/config"
+
+	"github.com/go-fusebox/fusebox/core/group"
+	"github.com/go-fusebox/fusebox/core/rules"
+)
+
+// WatchRules puts the rules that c, which is loaded, has under key in force in g, as
+// [rules.Parse] and [rules.Rules.Apply] do, and from then on until ctx ends whenever
+// they change. Under the key is a document, a map of patterns to rules, or text that is
+// one in JSON. If it is missing or bad at first, that is an error, and g isn't changed.
+//
+// After each change onReload, which may be nil, is told what was done, or why the rules
+// can't be taken; then the last good ones stay in force. Calls come one at a time, and
+// panics in them are contained. What is under way when ctx ends is finished.
+//
+// Kratos' config sets limits. It has one observer for a key: a second call for the same
+// one takes the first one's place. It merges what is new into what was there, so that a
+// rule or setting that is deleted stays until the process starts anew; where that
+// matters, give the document as text, which is replaced whole. It tells nobody of a
+// value that turns from a map to text, or back, and an update that leaves the key
+// without any value ends the process: write {}. Its file source must be given a
+// directory, as it loses sight of a single file that is replaced, and doesn't see the
+// updates of a volume that Kubernetes makes of a ConfigMap. For rules in a file there is
+// package circuitfile, too, which has none of these limits.
+func WatchRules(ctx context.Context, c config.Config, key string, g *group.Group, onReload func(rules.Changes, error)) error {
+	w := &rulesWatch{ctx: ctx, config: c, key: key, group: g, tell: onReload}
+	if _, _, err := w.read(); err != nil { // or Kratos might panic
+		return err
+	}
+	if err := c.Watch(key, func(string, config.Value) { w.reload() }); err != nil {
+		return fmt.Errorf("kratos: rules under %q: %w", key, err)
+	}
+	return w.start()
+}
+
+// rulesWatch is one WatchRules.
+type rulesWatch struct {
+	ctx    context.Context
+	config config.Config
+	key    string
+	group  *group.Group
+	tell   func(rules.Changes, error)
+
+	mu      sync.Mutex // Kratos may call for several sources at once
+	started bool
+	known   string // what was dealt with last
+}
+
+// start applies what is there now, after the observer is in its place: no change is missed.
+func (w *rulesWatch) start() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	text, r, err := w.read()
+	if err == nil {
+		err = w.ctx.Err()
+	}
+	if err != nil {
+		return err
+	}
+	r.Apply(w.group)
+	w.known, w.started = text, true
+	return nil
+}
+
+func (w *rulesWatch) reload() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.started || w.ctx.Err() != nil {
+		return
+	}
+	text, r, err := w.read()
+	if text == w.known {
+		return
+	}
+	w.known = text
+	var done rules.Changes
+	if err == nil {
+		done = r.Apply(w.group)
+	}
+	if w.tell == nil {
+		return
+	}
+	defer func() { _ = recover() }()
+	w.tell(done, err)
+}
+
+// read is the document in the config's newest state, which Kratos may not have told of
+// yet. The text tells one from another, and one error from another.
+func (w *rulesWatch) read() (text string, r *rules.Rules, err error) {
+	document, err := w.find()
+	if err == nil {
+		r, err = parseRules(document)
+	}
+	if err != nil {
+		err = fmt.Errorf("kratos: rules under %q: %w", w.key, err)
+		return string(document) + err.Error(), nil, err
+	}
+	return string(document), r, nil
+}
+
+// find is what is under the key, in JSON. Config.Value would give away maps that Kratos
+// may be writing to.
+func (w *rulesWatch) find() (json.RawMessage, error) {
+	var at json.RawMessage
+	if err := w.config.Scan(&at); err != nil {
+		return nil, err
+	}
+	for part := range strings.SplitSeq(w.key, ".") {
+		var within map[string]json.RawMessage
+		if json.Unmarshal(at, &within) != nil {
+			return nil, config.ErrNotFound
+		}
+		at = within[part]
+	}
+	if len(at) == 0 || string(at) == "null" {
+		return nil, config.ErrNotFound
+	}
+	return at, nil
+}
+
+// parseRules reads a document, or one that is JSON within JSON, which alone has lines.
+func parseRules(document json.RawMessage) (*rules.Rules, error) {
+	var text string
+	if json.Unmarshal(document, &text) == nil {
+		return rules.Parse([]byte(text))
+	}
+	r, err := rules.Parse(document)
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range joined.Unwrap() {
+			if e, ok := errors.AsType[*rules.Error](err); ok {
+				e.Line = 0
+			}
+		}
+	}
+	return r, err
+}
