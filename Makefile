@@ -26,7 +26,8 @@ lab: ## every engine through every scenario in virtual time, 3 min; its flags: m
 	@bin/lab $(LAB)
 
 .PHONY: pictures
-pictures: ## the pictures in docs/lab, drawn by the lab
+pictures: ## the pictures in docs: the page's, and those drawn by the lab
+	cd circuitadmin/browsertest && $(GO) test -run TestScreenshot -screenshot .
 	@cd lab && $(GO) build -buildvcs=false -o ../bin/lab .
 	@for p in lab/pictures/*.yaml; do bin/lab -scenario $$p -charts docs/lab || exit 1; done
 
@@ -46,7 +47,7 @@ race: ## all tests and examples, under the race detector
 	$(call in-each,$(GO) test -vet=off -race ./...)
 
 .PHONY: allocs
-allocs: MODULES := . circuitgrpc gozero kratos
+allocs: MODULES := . circuitgrpc circuitotel circuitprom gozero kratos
 allocs: ## the exact counts of allocations, which the race detector would change
 	$(call in-each,$(GO) test -vet=off -run Alloc ./...)
 
