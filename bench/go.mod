@@ -7,10 +7,12 @@ require (
 	github.com/bytedance/gopkg v0.1.4
 	github.com/failsafe-go/failsafe-go v0.9.8
 	github.com/go-fusebox/fusebox v0.1.0
+	github.com/go-fusebox/fusebox/circuitprom v0.1.0
 	github.com/go-fusebox/fusebox/gozero v0.1.0
 	github.com/go-fusebox/fusebox/kratos v0.1.0
 	github.com/go-kratos/aegis v0.2.0
 	github.com/go-kratos/kratos/v2 v2.9.2
+	github.com/prometheus/client_golang v1.23.2
 	github.com/sony/gobreaker/v2 v2.4.0
 	github.com/zeromicro/go-zero v1.10.3
 	go.uber.org/goleak v1.3.0
@@ -40,7 +42,6 @@ require (
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/openzipkin/zipkin-go v0.4.3 // indirect
 	github.com/pelletier/go-toml/v2 v2.4.3 // indirect
-	github.com/prometheus/client_golang v1.23.2 // indirect
 	github.com/prometheus/client_model v0.6.2 // indirect
 	github.com/prometheus/common v0.66.1 // indirect
 	github.com/prometheus/procfs v0.16.1 // indirect
@@ -72,6 +73,7 @@ require (
 replace (
 	github.com/go-fusebox/fusebox => ../
 	github.com/go-fusebox/fusebox/circuitgrpc => ../circuitgrpc
+	github.com/go-fusebox/fusebox/circuitprom => ../circuitprom
 	github.com/go-fusebox/fusebox/gozero => ../gozero
 	github.com/go-fusebox/fusebox/kratos => ../kratos
 )

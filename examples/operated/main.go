@@ -46,7 +46,7 @@ func main() {
 		if err != nil {
 			return err
 		}
-		s, err := start(ctx, listener, file, slog.New(slog.NewTextHandler(out, nil)))
+		s, err := start(ctx, listener, file, slog.New(slog.NewTextHandler(out, nil)), func(error) {})
 		if err != nil {
 			return err
 		}

@@ -46,18 +46,19 @@ type under struct {
 	*service
 	file, url string
 	log       *log
+	reloaded  chan error
 }
 
 func begin(t *testing.T) *under {
 	t.Helper()
-	u := &under{T: t, file: filepath.Join(t.TempDir(), "breakers.yaml"), log: &log{}}
+	u := &under{T: t, file: filepath.Join(t.TempDir(), "breakers.yaml"), log: &log{}, reloaded: make(chan error, 10)}
 	u.write(string(firstRules))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	u.url = "http://" + listener.Addr().String()
-	if u.service, err = start(t.Context(), listener, u.file, slog.New(slog.NewTextHandler(u.log, nil))); err != nil {
+	if u.service, err = start(t.Context(), listener, u.file, slog.New(slog.NewTextHandler(u.log, nil)), func(err error) { u.reloaded <- err }); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(u.stop)

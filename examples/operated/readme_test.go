@@ -37,7 +37,7 @@ func Example_readme() {
 		return
 	}
 	mux.Handle("/breakers/", http.StripPrefix("/breakers", admin)) // the page
-	call(client)
+	work(mux, client)
 }
 
-func call(*http.Client) {}
+func work(*http.ServeMux, *http.Client) {}

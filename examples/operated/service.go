@@ -29,7 +29,6 @@ type service struct {
 	breakers *group.Group
 	client   *http.Client
 	backends map[string]*backend
-	reloaded chan error // after each change of the rules; only the newest is kept
 
 	operator *http.Server
 	served   chan struct{}
@@ -37,11 +36,11 @@ type service struct {
 }
 
 // start has a service call two backends, shop and mail, and be operated at the listener.
-func start(ctx context.Context, listener net.Listener, file string, logger *slog.Logger) (*service, error) {
+// After each change of the rules, or of the file to something else, reloaded is told.
+func start(ctx context.Context, listener net.Listener, file string, logger *slog.Logger, reloaded func(error)) (*service, error) {
 	s := &service{
 		breakers: group.New(guard.DefaultBreaker),
 		backends: map[string]*backend{},
-		reloaded: make(chan error, 1),
 		served:   make(chan struct{}),
 	}
 	ctx, cancel := context.WithCancel(ctx) // of all that watches
@@ -55,11 +54,7 @@ func start(ctx context.Context, listener net.Listener, file string, logger *slog
 		} else {
 			logger.Info("new rules", "breakers", changes.String())
 		}
-		select {
-		case <-s.reloaded:
-		default:
-		}
-		s.reloaded <- err
+		reloaded(err)
 	})
 	if err != nil {
 		_ = listener.Close()
@@ -68,7 +63,7 @@ func start(ctx context.Context, listener net.Listener, file string, logger *slog
 	}
 
 	// A line for each change of state, and a summary of refusals each minute.
-	s.stops = append(s.stops, circuitslog.Follow(s.breakers, logger))
+	s.stops = append(s.stops, circuitslog.Follow(s.breakers, logger)) //nolint:contextcheck // its lines are of no call
 
 	// Metrics and a page, for operators alone.
 	registry := prometheus.NewRegistry()

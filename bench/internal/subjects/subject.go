@@ -1,5 +1,7 @@
 package subjects
 
+import "slices"
+
 // Throttler is the peer that refuses by a bare mutex and a random number.
 const Throttler = "failsafe-go, throttler"
 
@@ -30,7 +32,7 @@ var Engines = []string{"credit", "sre", "hystrix"}
 
 // All returns every breaker, ours first.
 func All() []Subject {
-	return append(ours(), peers()...)
+	return slices.Concat(ours(), observed(), peers())
 }
 
 // peers are those of other libraries, nearest relatives of ours first.

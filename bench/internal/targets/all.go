@@ -10,6 +10,7 @@ import (
 const (
 	HealthySerial   = "healthy call, serial"
 	HealthyParallel = "healthy call, 32 goroutines"
+	Observed        = "healthy call, metrics, log and observer on"
 	Mixed           = "mixed: 1 failure in 100 and 1 in 10"
 	Refused         = "refused call"
 	Lookup          = "group lookup"
@@ -20,7 +21,7 @@ const (
 
 // All returns every target, row by row, for a machine of so many processors.
 func All(processors int) []Target {
-	return slices.Concat(healthy(processors), mixed(), refused(), lookup(), inPlace(), memory(), scale())
+	return slices.Concat(healthy(processors), observed(), mixed(), refused(), lookup(), inPlace(), memory(), scale())
 }
 
 func healthy(processors int) []Target {
@@ -42,6 +43,24 @@ func healthy(processors int) []Target {
 		faster(HealthyParallel, 15, "× as fast as the fastest peer", parallel, every...),
 		rising,
 	}
+}
+
+// observed compares ours with ours.
+func observed() []Target {
+	none := Target{Row: Observed, Than: "allocations"}
+	all := []Target{}
+	for _, p := range []struct{ folder, title string }{{"serial", "serial"}, {"32", "32 goroutines"}} {
+		folder := "call/healthy/" + p.folder + "/"
+		t := Target{Row: Observed, Than: "ns more than with them off, " + p.title, Bound: 30}
+		for _, e := range subjects.Engines {
+			t.Ratios = append(t.Ratios, Ratio{e, Term{Names: []string{folder + e + subjects.Observed}, Minus: folder + e}, Term{}})
+		}
+		all = append(all, t)
+	}
+	for _, e := range subjects.Engines {
+		none.Ratios = append(none.Ratios, Ratio{e, Term{Names: []string{"call/healthy/serial/" + e + subjects.Observed}, Allocs: true}, Term{}})
+	}
+	return append(all, none)
 }
 
 func mixed() []Target {
