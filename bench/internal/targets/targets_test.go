@@ -12,6 +12,7 @@ func TestAllRows(t *testing.T) {
 	want := map[string][]float64{
 		targets.HealthySerial:   {30, 30, 5, 2.5},
 		targets.HealthyParallel: {60, 60, 15, 1.1},
+		targets.Observed:        {30, 30, 0},
 		targets.Mixed:           {8, 8, 8, 8},
 		targets.Refused:         {1, 1, 0, 6, 6, 20, 20},
 		targets.Lookup:          {2, 2, 8, 8, 8, 8, 0},
