@@ -13,7 +13,7 @@ import (
 )
 
 // Admin serves the breakers of some groups over HTTP. It is made by [New], and safe for
-// concurrent use.
+// concurrent use. It is meant to last as long as its groups and servers, which remember it.
 type Admin struct {
 	options
 	sources []*source // by name
@@ -90,7 +90,7 @@ func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *Admin) looked() {
 	a.look.Do(func() {
 		for _, src := range a.sources {
-			src.group.Each(func(_ string, b circuit.Breaker) {
+			src.group.Each(func(_ string, b circuit.Breaker) { // for good, as counting is
 				if counter, ok := circuit.As[circuit.AdmissionCounter](b); ok {
 					counter.CountAdmissions()
 				}

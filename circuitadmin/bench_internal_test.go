@@ -27,7 +27,7 @@ func steady(tb testing.TB, f feed, viewers int) (h *hub, all []circuit.Breaker) 
 	}
 	h = newHub(newSources(map[string]*group.Group{"orders": g}))
 	h.running = true // by hand
-	h.sample(h.sources)
+	h.take(look(h.sources, 0))
 	for range viewers {
 		h.join(f, nil)
 	}
@@ -71,7 +71,7 @@ func BenchmarkTick(b *testing.B) {
 					b.StartTimer()
 				}
 				h.looking = 1
-				h.tick()
+				h.tick(look(h.sources, many))
 				b.ReportMetric(float64(h.read()), "B/message")
 			}
 		})
@@ -86,7 +86,7 @@ func BenchmarkFirst(b *testing.B) {
 		for _, breaker := range all {
 			breaker.MarkSuccess()
 		}
-		h.tick()
+		h.tick(look(h.sources, many))
 		h.read()
 	}
 	b.ReportAllocs()
@@ -105,7 +105,7 @@ func TestIdleTickAllocatesLittle(t *testing.T) {
 			report(b)
 		}
 	})
-	if n := testing.AllocsPerRun(3, func() { h.tick(); h.read() }) - own; n > 50 {
+	if n := testing.AllocsPerRun(3, func() { h.tick(look(h.sources, many)); h.read() }) - own; n > 50 {
 		t.Errorf("a tick of %d idle breakers allocates %v times, want at most 50", many, n)
 	}
 }

@@ -17,7 +17,7 @@ const (
 type hub struct {
 	sources []*source
 
-	mu      sync.Mutex // for all below
+	mu      sync.Mutex // for all below; not held while breakers are asked
 	running bool
 	timer   *time.Timer
 	due     time.Time // when the timer is to run
@@ -56,9 +56,8 @@ func newHub(sources []*source) *hub {
 func (h *hub) join(f feed, server any) *viewer {
 	n, _ := f.backlog()
 	v := &viewer{feed: f, server: server, messages: make(chan []byte, n)}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.enter()
+	defer h.mu.Unlock()
 	v.joined = h.now
 	v.messages <- f.first(h)
 	h.viewers[v] = struct{}{}
@@ -93,7 +92,6 @@ func (h *hub) hangUp(v *viewer) {
 
 // watch keeps the hub sampling until ctx ends.
 func (h *hub) watch(ctx context.Context) {
-	h.mu.Lock()
 	h.enter()
 	h.mu.Unlock()
 	<-ctx.Done()
@@ -102,26 +100,36 @@ func (h *hub) watch(ctx context.Context) {
 	h.mu.Unlock()
 }
 
-// enter is called for one more who looks. The first sample is what later ones count from.
+// enter is called for one more who looks, and leaves the hub locked. The first sample is
+// what later ones count from.
 func (h *hub) enter() {
+	h.mu.Lock()
+	if !h.running {
+		h.mu.Unlock()
+		seen := look(h.sources, 0)
+		h.mu.Lock()
+		if !h.running { // nobody else came first
+			h.running = true
+			h.take(seen)
+			h.due = h.when.Add(interval)
+			h.timer = time.AfterFunc(interval, h.beat)
+		}
+	}
 	h.looking++
 	h.idle = 0
-	if !h.running {
-		h.running = true
-		h.sample(h.sources)
-		h.due = h.when.Add(interval)
-		h.timer = time.AfterFunc(interval, h.beat)
-	}
 }
 
 // beat runs when the timer does, which it sets again, from when it was due, so that late
 // ticks don't add up.
 func (h *hub) beat() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.tick() {
+	wanted, n := h.wanted()
+	if !wanted {
 		return
 	}
+	seen := look(h.sources, n)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tick(seen)
 	h.due = h.due.Add(interval)
 	if now := time.Now(); h.due.Before(now) { // samples were missed
 		h.due = now.Add(interval)
@@ -129,17 +137,25 @@ func (h *hub) beat() {
 	h.timer.Reset(time.Until(h.due))
 }
 
-// tick takes a sample and sends it, or reports that nobody wants any.
-func (h *hub) tick() bool {
+// wanted reports whether somebody looks, or did not long ago, and how many breakers there
+// were to look at. Otherwise the hub ends.
+func (h *hub) wanted() (wanted bool, breakers int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.looking == 0 {
 		if h.idle++; h.idle > linger {
 			h.running = false
 			h.forget(h.sources)
 			h.encoding = encoding{}
-			return false
+			return false, 0
 		}
 	}
-	h.sample(h.sources)
+	return true, len(h.rows)
+}
+
+// tick takes in a sample, and sends it.
+func (h *hub) tick(seen []sighting) {
+	h.take(seen)
 	h.encoding = encoding{}
 	for v := range h.viewers {
 		select {
@@ -150,7 +166,6 @@ func (h *hub) tick() bool {
 			}
 		}
 	}
-	return true
 }
 
 // Watch keeps sampling until ctx ends, also while nobody looks, so that the page has its

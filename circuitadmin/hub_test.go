@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +82,11 @@ func TestWatchKeepsTheHistory(t *testing.T) {
 		ended := make(chan struct{})
 		go func() { defer close(ended); admin.Watch(ctx) }()
 		time.Sleep(time.Second / 2) // between samples
+		permit, _ := circuit.Acquire(g.Get("a"))
+		if s := g.Get("a").(circuit.Reporter).Snapshot(); s.InFlight != 1 {
+			t.Errorf("while it is watched, %d calls are in flight, want 1", s.InFlight)
+		}
+		permit.Ignore()
 		for range 200 {
 			calls(t, g, "a", 2, circuit.Success)
 			time.Sleep(time.Second)
@@ -127,6 +133,40 @@ func TestSlowViewerIsHungUpOn(t *testing.T) {
 		if n := strings.Count(dashboard.text(), "ping"); dashboard.hasEnded() || n != 1+1+1 {
 			t.Errorf("%d messages came to a dashboard that didn't read, want 3, and that it goes on", n)
 		}
+	})
+}
+
+// Samples that took long made all later ones late.
+func TestSlowSamplesDoNotDrift(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var takes atomic.Int64
+		g := group.New(func(string) circuit.Breaker {
+			return foreign{circuit.Disabled{}, func() circuit.Snapshot {
+				time.Sleep(time.Duration(takes.Load()))
+				return circuit.Snapshot{}
+			}}
+		})
+		g.Get("a")
+		s := look(newAdmin(t, one(g)), "/stream")
+		defer s.leave()
+		begin := s.last(t).T
+		wants := func(n int, want ...int64) {
+			t.Helper()
+			all := s.ticks(t)
+			for i, tick := range all[len(all)-n:] {
+				if at := tick.T - begin; at != want[i] {
+					t.Errorf("tick %d of the last %d is %d ms after the first, want %d", i+1, n, at, want[i])
+				}
+			}
+		}
+		takes.Store(int64(300 * time.Millisecond))
+		time.Sleep(5500 * time.Millisecond)
+		wants(5, 1300, 2300, 3300, 4300, 5300)
+		takes.Store(int64(3400 * time.Millisecond)) // of which three would be at once
+		time.Sleep(2 * time.Second)
+		takes.Store(0)
+		time.Sleep(5 * time.Second)
+		wants(5, 5300, 9400, 10400, 11400, 12400)
 	})
 }
 

@@ -1,6 +1,7 @@
 package circuitadmin
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -66,9 +67,17 @@ func (h *hub) appendCommands(to []byte) []byte {
 	return to
 }
 
-// harmless encodes what the dashboard puts into its markup and scripts unescaped.
-var harmless = strings.NewReplacer("<", "%3C", ">", "%3E", "&", "%26", `"`, "%22", "'", "%27", "`", "%60", `\`, "%5C",
-	"\x00", "%00", "\t", "%09", "\n", "%0A", "\r", "%0D")
+// harmless encodes what the dashboard puts into its markup, scripts and selectors, and
+// escapes not at all or not well.
+var harmless = func() *strings.Replacer {
+	var pairs []string
+	for c := range byte(0x80) {
+		if c < ' ' || c == 0x7f || strings.IndexByte("<>&\"'`\\", c) >= 0 {
+			pairs = append(pairs, string(rune(c)), fmt.Sprintf("%%%02X", c))
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // appendCommand appends the event of one breaker, which Hystrix calls a command.
 func (r *row) appendCommand(to []byte, name string, now int64) []byte {

@@ -158,6 +158,7 @@ func TestHystrixNames(t *testing.T) {
 		orders.Get("a")
 		users.Get("a")
 		users.Get("</script><img src=x onerror='alert(\"1\")'>\\\n\xff")
+		users.Get("~\f\x01\x1f\x7f") // no selector could hold these, however escaped
 		s := look(newAdmin(t, map[string]*group.Group{"orders": orders, "users": users}), "/hystrix.stream")
 		defer s.leave()
 		var got []string
@@ -166,7 +167,7 @@ func TestHystrixNames(t *testing.T) {
 		}
 		want := []string{"orders/a",
 			`users/%22%3C/script%3E%3Cimg src=x onerror=%27alert(%5C%221%5C%22)%27%3E%5C%5C%5Cn%5Cxff%22`,
-			"users/a"}
+			"users/a", "users/~%0C%01%1F%7F"}
 		if !slices.Equal(got, want) {
 			t.Errorf("names are\n%q, want\n%q", got, want)
 		}

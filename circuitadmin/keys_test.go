@@ -122,6 +122,10 @@ func TestForeignBreakers(t *testing.T) {
 				}}
 			case "odd":
 				return foreign{circuit.Disabled{}, func() circuit.Snapshot { return odd }}
+			case "below", "above":
+				return foreign{circuit.Disabled{}, func() circuit.Snapshot {
+					return circuit.Snapshot{DropRatio: map[string]float64{"below": -0.5, "above": 1.5}[key]}
+				}}
 			case "odd time":
 				return foreign{circuit.Disabled{}, func() circuit.Snapshot {
 					return circuit.Snapshot{Since: time.Date(99999, 1, 1, 0, 0, 0, 0, time.UTC)}
@@ -135,7 +139,7 @@ func TestForeignBreakers(t *testing.T) {
 			}
 			return nil // Disabled, which reports nothing but zeros
 		})
-		for _, key := range []string{"panics", "odd", "odd time", "begins anew", "bare", "unguarded"} {
+		for _, key := range []string{"panics", "odd", "odd time", "begins anew", "bare", "unguarded", "below", "above"} {
 			g.Get(key)
 		}
 		panics = true
@@ -145,16 +149,21 @@ func TestForeignBreakers(t *testing.T) {
 		for _, fresh := range s.last(t).New {
 			shown = append(shown, fresh[2].(string))
 		}
-		if got, want := strings.Join(shown, ", "), "begins anew, odd, odd time, unguarded"; got != want {
+		if got, want := strings.Join(shown, ", "), "above, begins anew, below, odd, odd time, unguarded"; got != want {
 			t.Errorf("shown are %s, want %s", got, want)
+		}
+		for i, want := range []float64{1, 0, 0, 0} { // above, begins anew, below, odd
+			if got := s.last(t).Rows[i][dropRatio]; got != want {
+				t.Errorf("the drop ratio of %s is %v, want %v", shown[i], got, want)
+			}
 		}
 		successes.Store(3)
 		time.Sleep(1500 * time.Millisecond)
 		if got := s.last(t); len(got.Rows) != 1 || got.Rows[0][ok] != 3 || len(got.New)+len(got.Gone) != 0 {
 			t.Errorf("after one began anew the tick is %+v", got)
 		}
-		if got := get(newAdmin(t, one(g)), "/snapshot"); got.code != http.StatusOK || strings.Count(got.body, `"key"`) != 3 {
-			t.Errorf("the snapshot is %d %s, want 3 breakers", got.code, got.body)
+		if got := get(newAdmin(t, one(g)), "/snapshot"); got.code != http.StatusOK || strings.Count(got.body, `"key"`) != 5 {
+			t.Errorf("the snapshot is %d %s, want 5 breakers", got.code, got.body)
 		}
 	})
 }

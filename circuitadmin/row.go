@@ -40,7 +40,7 @@ type standing struct {
 	state          circuit.State
 	mode, baseMode circuit.Mode
 	drop           uint16 // ten thousandths
-	ends, since    int64  // Unix milliseconds; ends is 0 at no time
+	ends, since    int64  // Unix milliseconds; 0 at no time
 	inFlight       uint64
 }
 
@@ -54,8 +54,11 @@ func totals(s *circuit.Snapshot) [kinds]uint64 {
 func standingOf(s *circuit.Snapshot) standing {
 	now := standing{
 		state: s.State, mode: s.Mode, baseMode: s.BaseMode,
-		drop:  uint16(math.Round(s.DropRatio * 1e4)),
-		since: s.Since.UnixMilli(), inFlight: s.InFlight,
+		drop:     uint16(math.Round(s.DropRatio * 1e4)),
+		inFlight: s.InFlight,
+	}
+	if !s.Since.IsZero() {
+		now.since = s.Since.UnixMilli()
 	}
 	if !s.ModeEnds.IsZero() {
 		now.ends = s.ModeEnds.UnixMilli()
@@ -64,8 +67,7 @@ func standingOf(s *circuit.Snapshot) standing {
 }
 
 // take notes what the sample seen shows, and reports whether anything is new.
-func (r *row) take(s *circuit.Snapshot) (changed bool) {
-	now, total := standingOf(s), totals(s)
+func (r *row) take(now standing, total [kinds]uint64) (changed bool) {
 	counting := false
 	for i, n := range total {
 		if n < r.total[i] { // a foreign breaker that began anew

@@ -40,8 +40,32 @@ type sampling struct {
 	moved []*row // those that the last sample found changed or counting, by id
 }
 
-// sample looks at every breaker.
-func (s *sampling) sample(sources []*source) {
+// sighting is a breaker as a sample finds it.
+type sighting struct {
+	src     *source
+	key     string // shared with the group
+	breaker circuit.Breaker
+	engine  string
+	standing
+	total [kinds]uint64
+}
+
+// look asks every breaker, of which there are some n. No lock may be held: breakers are
+// foreign code, and being asked they may tell their observers of a mode that is over.
+func look(sources []*source, n int) []sighting {
+	seen := make([]sighting, 0, n+n/16)
+	for _, src := range sources {
+		for key, b := range src.group.All() {
+			if shown, ok := report(b); ok {
+				seen = append(seen, sighting{src, key, identity(b), shown.Engine, standingOf(&shown), totals(&shown)})
+			}
+		}
+	}
+	return seen
+}
+
+// take makes a sample of what was seen.
+func (s *sampling) take(seen []sighting) {
 	first := !s.begun
 	s.begun = true
 	s.now++
@@ -49,27 +73,22 @@ func (s *sampling) sample(sources []*source) {
 	clear(s.fresh) // which would hold rows that are gone
 	clear(s.moved)
 	s.fresh, s.gone, s.moved = s.fresh[:0], s.gone[:0], s.moved[:0]
-	for _, src := range sources {
-		if src.rows == nil {
-			src.rows = map[string]*row{}
+	for i := range seen {
+		is := &seen[i]
+		if is.src.rows == nil {
+			is.src.rows = map[string]*row{}
 		}
-		for key, b := range src.group.All() {
-			shown, ok := report(b)
-			if !ok {
-				continue
+		r := is.src.rows[is.key]
+		if r == nil || r.breaker != is.breaker {
+			r = &row{src: is.src, key: is.key, breaker: is.breaker, engine: is.engine}
+			if first {
+				r.total = is.total // what came before is not news
 			}
-			r := src.rows[key]
-			if r == nil || r.breaker != identity(b) {
-				r = &row{src: src, key: key, breaker: identity(b), engine: shown.Engine}
-				if first {
-					r.total = totals(&shown) // what came before is not news
-				}
-				src.rows[key] = r
-				s.fresh = append(s.fresh, r)
-			}
-			r.seen = s.now
-			r.changed = r.take(&shown)
+			is.src.rows[is.key] = r
+			s.fresh = append(s.fresh, r)
 		}
+		r.seen = s.now
+		r.changed = r.take(is.standing, is.total)
 	}
 	s.dropGone()
 	s.addFresh()

@@ -55,10 +55,6 @@ func newFilter(r *http.Request) (f filter, p *problem) {
 	return f, nil
 }
 
-func (f filter) wants(b *breaker) bool {
-	return (f.key == nil || *f.key == b.Key) && (f.state == nil || *f.state == b.State)
-}
-
 func (a *Admin) serveSnapshot(w http.ResponseWriter, r *http.Request) {
 	f, p := newFilter(r)
 	if p != nil {
@@ -85,9 +81,12 @@ func (a *Admin) serveSnapshot(w http.ResponseWriter, r *http.Request) {
 func (src *source) breakers(f filter) []json.RawMessage {
 	var found []breaker
 	for key, b := range src.group.All() {
-		shown, ok := report(b)
-		if one := (breaker{src.name, text(key), shown}); ok && f.wants(&one) {
-			found = append(found, one)
+		key = text(key)
+		if f.key != nil && *f.key != key {
+			continue // before it is asked: the page asks for one breaker each second
+		}
+		if shown, ok := report(b); ok && (f.state == nil || *f.state == shown.State) {
+			found = append(found, breaker{src.name, key, shown})
 		}
 	}
 	slices.SortFunc(found, func(a, b breaker) int { return cmp.Compare(a.Key, b.Key) })

@@ -112,6 +112,47 @@ func TestShutdownEndsStreams(t *testing.T) {
 	wantTicks(t, stays, 2)
 }
 
+// A request that comes while the server shuts down is no stream any more.
+func TestStreamThatBeginsDuringShutdown(t *testing.T) {
+	t.Parallel()
+	admin := newAdmin(t, one(newGroup(t)))
+	held, late := make(chan struct{}), make(chan struct{})
+	server := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "late" {
+			close(held)
+			<-late
+		}
+		admin.ServeHTTP(w, r)
+	}), nil)
+	stream := open(t, server.URL+"/stream")
+	ended := make(chan error, 1)
+	go func() {
+		resp, err := http.Get(server.URL + "/stream?late")
+		if err == nil {
+			_, err = io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+		}
+		ended <- err
+	}()
+	<-held
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	down := make(chan error, 1)
+	go func() { down <- server.Config.Shutdown(ctx) }()
+	for {
+		if _, err := stream.next(); err != nil {
+			break
+		}
+	}
+	close(late)
+	if err := <-down; err != nil {
+		t.Error("Shutdown waited for a stream:", err)
+	}
+	if err := <-ended; err != nil {
+		t.Error("the request that was under way got", err)
+	}
+}
+
 func TestStreamWithoutFlush(t *testing.T) {
 	for _, path := range []string{"/stream", "/hystrix.stream"} {
 		recorder := httptest.NewRecorder()

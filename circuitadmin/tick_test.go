@@ -121,12 +121,35 @@ func TestBreakersThatAreGone(t *testing.T) {
 		if !reflect.DeepEqual(got.Gone, []float64{2}) || !reflect.DeepEqual(got.New, want) || got.Rows[0][ok] != 1 {
 			t.Errorf("b was removed and made anew: gone is %v and new is %v, want 2 and %v", got.Gone, got.New, want)
 		}
+		time.Sleep(time.Second)
+		if got := s.last(t); len(got.Gone)+len(got.New)+len(got.Rows) != 0 {
+			t.Errorf("a second later, in which nothing happened, the tick is %+v", got)
+		}
 		for i := range 20 {
 			g.Get(fmt.Sprint("flood", i))
 		}
 		time.Sleep(time.Second)
 		if got := s.last(t); got.Groups[0][1] != 2.0 || got.Groups[0][3] != 19.0 || len(got.New) != 2 || len(got.Gone) != 1 {
 			t.Errorf("20 keys went through a group of 2: %+v", got)
+		}
+	})
+}
+
+// A breaker that comes back is as new as any other, and what is known of one that is gone
+// is not kept.
+func TestBreakerThatComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(t)
+		g := group.New(func(string) circuit.Breaker { return b })
+		g.Get("a")
+		s := look(newAdmin(t, one(g)), "/stream")
+		defer s.leave()
+		g.Remove("a")
+		time.Sleep(1500 * time.Millisecond)
+		g.Get("a")
+		time.Sleep(time.Second)
+		if got, want := s.last(t).New, [][]any{{2.0, "orders", "a", "hystrix"}}; !reflect.DeepEqual(got, want) {
+			t.Errorf("new is %v, want %v", got, want)
 		}
 	})
 }

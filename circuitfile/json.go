@@ -20,6 +20,8 @@ const (
 	maxNodes = 1 << 20
 )
 
+const tooMuch = "the document is too large or too deep once its aliases are filled in"
+
 // jsonText is a YAML document on its way to JSON.
 type jsonText struct {
 	out     bytes.Buffer
@@ -31,7 +33,7 @@ type jsonText struct {
 
 func (j *jsonText) fail(n ast.Node, want string) {
 	if j.err == nil {
-		j.err = &rules.Error{Line: line(n), Want: want}
+		j.err = &rules.Error{Line: line(n), Want: brief(want)}
 	}
 }
 
@@ -90,7 +92,7 @@ func (j *jsonText) value(n ast.Node, depth int) {
 	at := n
 	j.nodes++
 	if depth > maxDepth || j.nodes > maxNodes || j.out.Len() > rules.MaxBytes {
-		j.fail(at, "the document is too large or too deep once its aliases are filled in")
+		j.fail(at, tooMuch)
 	}
 	if n = j.follow(n); j.err != nil {
 		return

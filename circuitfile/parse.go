@@ -15,7 +15,7 @@ import (
 // is wrong, as it is most often one that is being written: {} is one without rules.
 //
 // In YAML, anchors, aliases and merge keys may be used, tags may not; there must be one
-// document and no key twice.
+// document, no key twice, and no more than 20 levels. A number that begins with 0 is octal.
 func Parse(name string, data []byte) (*rules.Rules, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	var parse func([]byte) (*rules.Rules, error)

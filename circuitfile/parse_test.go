@@ -72,6 +72,10 @@ rules: line 3: rule "c": engine is "no", must be credit, hystrix or sre`},
 		{"setting twice", "a:\n  settings:\n    depth: 4\n    depth: 5\n", `rules: line 4, column 5: mapping key "depth" already defined at [3:5]`},
 		{"twice by an alias", "&k a: {}\n*k : {}\n", `rules: line 2: the key "a" is given twice, first in line 1`},
 		{"two documents", "---\na: {}\n---\nb: {}\n", `rules: line 4: a second document begins, must be one`},
+		{"two documents with an empty one between", "a: {}\n---\n---\nb: {}\n", `rules: line 4: a second document begins, must be one`},
+		{"two documents without a dash", "a: {}\n...\nb: {}\n", `rules: line 3: a second document begins, must be one`},
+		{"a long key twice", strings.Repeat("k", 900) + ": {}\n" + strings.Repeat("k", 900) + ": {}\n",
+			`rules: line 2, column 1: mapping key "` + strings.Repeat("k", 287)},
 		{"comments alone", "# a: {}\n", `rules: line 1: the document is empty, must be {} if there are no rules`},
 		{"nothing", "", `rules: line 1: the document is empty, must be {} if there are no rules`},
 		{"a bare *", "a: {}\n*: {}\n", `rules: line 2, column 1: non-map value is specified; a pattern that begins with * must be in quotes`},
@@ -123,6 +127,59 @@ func TestAliasesThatExplode(t *testing.T) {
 		if _, err := circuitfile.Parse("rules.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), "too") {
 			t.Errorf("%s: got the error %.200v, want one that it is too much", name, err)
 		}
+	}
+}
+
+// The parser goes into each level and each further line of a block by a call of its own,
+// and copies what is left: of these some overflow the stack, which ends the process, some
+// take all memory, some hours.
+func TestFilesThatAreNoDocuments(t *testing.T) {
+	const size = 1 << 18
+	fill := func(text string) string { return strings.Repeat(text, size/len(text)) }
+	var keys, stairs strings.Builder
+	for i := 0; keys.Len() < size; i++ {
+		fmt.Fprintf(&keys, "%d: x\n", i)
+	}
+	for i := 0; stairs.Len() < size; i++ {
+		fmt.Fprintf(&stairs, "%*sa:\n", i, "")
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"brackets":             {fill("["), "line 1: the document has more than 20 levels"},
+		"braces":               {fill("{a: "), "line 1: the document has more than 20 levels"},
+		"dashes":               {fill("- "), "line 1: the document has more than 20 levels"},
+		"anchors":              {fill("&a "), "line 1: the document has more than 20 levels"},
+		"anchors, each a line": {fill("&a\n"), "line 20: the document has more than 20 levels"},
+		"tags":                 {fill("!a\n"), `line 1: "!a" can't be read here, must be plain YAML`},
+		"stairs":               {stairs.String(), "line 21: the document has more than 20 levels"},
+		"documents":            {fill("---\na\n"), "line 4: a second document begins, must be one"},
+		"keys":                 {keys.String(), "line 10101: the document has more than 10000 rules"},
+		"keys of a rule":       {"a:\n " + strings.ReplaceAll(keys.String(), "\n", "\n "), "line 10102: the document has more than 10000 rules"},
+		"zeros":                {strings.Repeat("\x00", rules.MaxBytes/4), "line 1: the document is too large"},
+		"text":                 {fill("text\n"), "the document is"},
+	} {
+		if _, err := circuitfile.Parse("rules.yaml", []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got the error %.200v, want %s", name, err, c.want)
+		}
+	}
+}
+
+// As many rules as there may be, and as deep as YAML of them is in good faith.
+func TestTheLargestDocument(t *testing.T) {
+	var b strings.Builder
+	for i := range rules.MaxRules {
+		fmt.Fprintf(&b, "/pkg.Service%d/*:\n  engine: hystrix\n  settings:\n    sleepWindow: 2s\n", i)
+	}
+	r, err := circuitfile.Parse("rules.yaml", []byte("%YAML 1.2\n---\n"+b.String()+"---\n# nothing\n"))
+	must(t, err)
+	if got := r.For("/pkg.Service9999/x").Rule; got.Engine != "hystrix" || got.Settings["sleepWindow"] != "2s" {
+		t.Errorf("the last rule is %v", got)
+	}
+	b.Reset()
+	for i := range rules.MaxRules + 1 {
+		fmt.Fprintf(&b, "%d: {}\n", i)
+	}
+	if _, err := circuitfile.Parse("rules.yaml", []byte(b.String())); err == nil || err.Error() != "rules: the document has 10001 rules, must be at most 10000" {
+		t.Errorf("one more: got the error %v", err)
 	}
 }
 

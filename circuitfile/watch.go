@@ -40,7 +40,9 @@ func WithPoll(d time.Duration) Option {
 
 // Watch puts the rules of a file in force in g, as [Parse] and [rules.Rules.Apply] do,
 // and from then on until ctx ends whenever the file's content changes. A file that is
-// missing or bad at first is an error: then g isn't changed, and nothing is watched.
+// missing or bad at first is an error: then g isn't changed, and nothing is watched. The
+// path is taken as [filepath.Abs] makes it. Directories that it leads through must be
+// readable where the file or a symbolic link is in them.
 //
 // After each change onReload, which may be nil, is told what was done, or why the file
 // can't be taken; then the last good rules stay in force. It is told once of each bad

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
@@ -18,23 +19,36 @@ import (
 // parseYAML writes the document anew in JSON, each member in a line of its own, so that
 // rules.Parse says which member is wrong, and puts the YAML's lines into what it says.
 func parseYAML(data []byte) (*rules.Rules, error) {
-	body, err := root(data)
+	j, err := inJSON(data)
 	if err != nil {
 		return nil, err
-	}
-	j := &jsonText{lines: []int{line(body)}, anchors: map[string]*ast.AnchorNode{}}
-	j.collect(body)
-	j.value(body, 0)
-	if j.err != nil {
-		return nil, j.err
 	}
 	r, err := rules.Parse(j.out.Bytes())
 	j.inYAML(err)
 	return r, err
 }
 
+func inJSON(data []byte) (j *jsonText, err error) {
+	defer func() { // a file that is too strange for the parser must not stop the service
+		if v := recover(); v != nil {
+			err = &rules.Error{Line: 1, Want: fmt.Sprint("the document can't be read as YAML: ", v)}
+		}
+	}()
+	body, err := root(data)
+	if err != nil {
+		return nil, err
+	}
+	j = &jsonText{lines: []int{line(body)}, anchors: map[string]*ast.AnchorNode{}}
+	j.collect(body)
+	j.value(body, 0)
+	if j.out.Len() > rules.MaxBytes {
+		j.fail(body, tooMuch)
+	}
+	return j, j.err
+}
+
 // root is the content of the only document.
-func root(data []byte) (body ast.Node, err error) {
+func root(data []byte) (ast.Node, error) {
 	if !utf8.Valid(data) {
 		valid := bytes.ToValidUTF8(data, nil)
 		at := 0
@@ -43,28 +57,20 @@ func root(data []byte) (body ast.Node, err error) {
 		}
 		return nil, &rules.Error{Line: 1 + bytes.Count(data[:at], []byte("\n")), Want: "the document is not valid UTF-8"}
 	}
-	defer func() { // a file that is too strange for the parser must not stop the service
-		if v := recover(); v != nil {
-			err = &rules.Error{Line: 1, Want: fmt.Sprint("the document can't be read as YAML: ", v)}
-		}
-	}()
-	file, err := parser.ParseBytes(data, 0)
+	tokens := lexer.Tokenize(string(data))
+	if err := check(tokens); err != nil {
+		return nil, err
+	}
+	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, syntax(data, err)
 	}
 	for _, doc := range file.Docs {
-		switch _, directive := doc.Body.(*ast.DirectiveNode); {
-		case doc.Body == nil, directive:
-		case body != nil:
-			return nil, &rules.Error{Line: line(doc.Body), Want: "a second document begins, must be one"}
-		default:
-			body = doc.Body
+		if _, directive := doc.Body.(*ast.DirectiveNode); doc.Body != nil && !directive {
+			return doc.Body, nil
 		}
 	}
-	if body == nil {
-		return nil, empty(1)
-	}
-	return body, nil
+	return nil, empty(1)
 }
 
 // syntax is the parser's error in our form.
@@ -74,7 +80,7 @@ func syntax(data []byte, err error) error {
 		return &rules.Error{Line: 1, Want: err.Error()}
 	}
 	at := of.GetToken().Position
-	want := of.GetMessage()
+	want := brief(of.GetMessage())
 	if lines := strings.Split(string(data), "\n"); at.Line <= len(lines) && strings.HasPrefix(strings.TrimSpace(lines[at.Line-1]), "*") {
 		want += "; a pattern that begins with * must be in quotes"
 	}

@@ -43,6 +43,12 @@ func TestAlerts(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", rule.Alert, err)
 			}
+			if used := newChecker(c.shown); rule.Alert == "CircuitBreakerOpen" {
+				_, _ = used.check(rule.Expr)
+				if !used.used["circuit_breaker_call_refused_total"] || !used.used["circuit_breaker_call_admitted_total"] {
+					t.Errorf("%s goes on for a key that nobody calls any more: a breaker changes its state with calls only", rule.Alert)
+				}
+			}
 			if rule.For < time.Minute || rule.For > time.Hour {
 				t.Errorf("%s is for %v", rule.Alert, rule.For)
 			}

@@ -140,6 +140,9 @@ func (c *checker) ofAggregation(e *metricsql.AggrFuncExpr) ([]string, error) {
 }
 
 func (c *checker) ofPair(e *metricsql.BinaryOpExpr) ([]string, error) {
+	if by, ok := e.Right.(*metricsql.BinaryOpExpr); e.Op == "/" && (!ok || by.Op != ">") {
+		return nil, fmt.Errorf("%s may be 0", e.Right.AppendString(nil))
+	}
 	left, err := c.of(e.Left, "")
 	if err != nil {
 		return nil, err
@@ -205,6 +208,8 @@ func TestCheckerFindsMistakes(t *testing.T) {
 		`circuit_breaker_state and ignoring (circuit_breaker_state) circuit_breaker_mode`:      "never match",
 		`circuit_breaker_state and ignoring (circuit_breaker_outcome) circuit_breaker_state`:   "there is no label",
 		`rollup_rate(circuit_breaker_call_refused_total[5m])`:                                  "function",
+		`circuit_breaker_drop_ratio / circuit_breaker_drop_ratio`:                              "may be 0",
+		`circuit_breaker_drop_ratio / (circuit_breaker_drop_ratio > 0)`:                        "",
 		`median(circuit_breaker_drop_ratio)`:                                                   "aggregation",
 		`sum by (circuit_breaker_key) (circuit_breaker_drop_ratio`:                             "unexpected token",
 		`max_over_time(max by (circuit_breaker_key) (circuit_breaker_drop_ratio)[5m:1m]) == 1`: "no plain range",

@@ -27,8 +27,9 @@
 // A breaker may flap. There are at most 10 lines for a key in a minute; the changes
 // beyond are counted, and the next line has their number as suppressed. The last of
 // them is written when the minute is over, with the time at which it happened, so that
-// a log ends with the state that the breaker is in. Refusals are not lost with a line:
-// the next one that tells of a closing has them.
+// a log ends with the state that the breaker is in; if more than 1,024 keys flap within
+// a minute, it does for so many. Refusals are not lost with a line: the next one that
+// tells of a closing has them.
 //
 // While a breaker of a followed group is open or half-open, each minute brings a line
 // for each key that refused calls in it, the 20 that refused most, and one for all

@@ -57,9 +57,9 @@ func (j *journal) stop() {
 	if j.timer != nil {
 		j.timer.Stop()
 	}
-	late := j.overdue()
+	held := j.next() // the interval in which those have room
 	j.stopped = true
 	j.mu.Unlock()
 	defer j.summarize()
-	j.write(late...)
+	j.tell(held)
 }

@@ -315,3 +315,61 @@ func TestFollowingCostsRefusedCallsNothing(t *testing.T) {
 		t.Errorf("a refused call costs %v allocations, want 0", n)
 	}
 }
+
+// A line that was held back, and is written when the interval is over, came after a newer
+// one of its key where the handler took its time: the log ended with a state that was over.
+func TestLinesOfAKeyAreInOrder(t *testing.T) {
+	for _, writing := range []string{"a", "b"} { // whose line takes its time
+		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
+			var heard []string // of b
+			blocked, release := make(chan struct{}), make(chan struct{})
+			g := group.New(fragile)
+			defer circuitslog.Follow(g, slog.New(logs(func(r slog.Record) {
+				var key, to string
+				late := false
+				r.Attrs(func(a slog.Attr) bool {
+					switch a.Key {
+					case "key":
+						key = a.Value.String()
+					case "to":
+						to = a.Value.String()
+					case "at":
+						late = true
+					}
+					return true
+				})
+				if key == writing && late && to == "closed" {
+					close(blocked)
+					<-release
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if key == "b" && to != "" {
+					heard = append(heard, to)
+				}
+			})), circuitslog.WithLimit(2))()
+			for _, key := range []string{"a", "b"} {
+				for _, m := range []circuit.Mode{circuit.ForceOpen, circuit.Auto, circuit.ForceOpen, circuit.Auto} {
+					must(t, setter(g, key).SetMode(m))
+				}
+			}
+			<-blocked // a minute later
+			changed := make(chan struct{})
+			go func() {
+				defer close(changed)
+				must(t, setter(g, "b").SetMode(circuit.ForceOpen))
+			}()
+			synctest.Wait()
+			close(release)
+			<-changed
+			time.Sleep(2 * time.Minute)
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			if len(heard) < 3 || heard[len(heard)-1] != "open" {
+				t.Errorf("with %s's line being written, b's lines tell of %q, want the last to be open", writing, heard)
+			}
+		})
+	}
+}

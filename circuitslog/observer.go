@@ -63,23 +63,25 @@ func (j *journal) take(e *circuit.Event, enabled bool) (l line, ok bool) {
 	if !enabled {
 		return line{}, false
 	}
-	if r.interval != j.interval {
-		r.interval, r.lines = j.interval, 0
-	}
-	if r.lines < j.limit {
+	if r.room(j) && !r.telling {
 		r.lines++
 		return r.line(e), true
 	}
 	r.suppressed++
 	switch {
-	case r.held != nil:
+	case r.held != nil || r.telling:
 		r.held = e
 	case len(j.held) < maxHeld:
 		r.held = e
-		j.held = append(j.held, r)
-		j.arm()
+		j.hold(r)
 	}
 	return line{}, false
+}
+
+// hold has the event that r holds written when the interval is over.
+func (j *journal) hold(r *record) {
+	j.held = append(j.held, r)
+	j.arm()
 }
 
 // mayBegin starts an interval, if there is none. One that has a timer ends by that.
@@ -109,35 +111,61 @@ func (j *journal) tick() {
 		return
 	}
 	j.timer = nil
-	j.begin()
-	late := j.overdue()
+	held := j.next()
 	j.mu.Unlock()
 	defer j.summarize() // even if a handler ends the goroutine
-	j.write(late...)
+	j.tell(held)
 }
 
-// overdue are the lines of the events that are held.
-func (j *journal) overdue() []line {
-	var lines []line
-	for _, r := range j.held {
-		if r.held == nil { // a later one was written meanwhile
-			continue
-		}
-		r.suppressed-- // this one is not
-		l := r.line(r.held)
-		l.late = true
-		lines = append(lines, l)
-		r.interval, r.lines = j.interval, 1
-	}
-	j.held = nil
-	return lines
+// next begins an interval, and returns those that were held for it.
+func (j *journal) next() (held []*record) {
+	j.begin()
+	held, j.held = j.held, nil
+	return held
 }
 
-func (j *journal) write(lines ...line) {
-	for _, l := range lines {
-		j.contain(l.write)
+// tell writes the events that are held, unless a later one of the key was written
+// meanwhile.
+func (j *journal) tell(held []*record) {
+	for _, r := range held {
+		j.tellOf(r)
 	}
 }
+
+// tellOf has what happens to the key while its line is being written wait for that, so
+// that the lines of a key are in order.
+func (j *journal) tellOf(r *record) {
+	defer j.told(r) // even then
+	for l, ok := j.late(r); ok; l, ok = j.late(r) {
+		j.write(l)
+	}
+}
+
+// late is the line of the event that r holds, if there is one, and room for it.
+func (j *journal) late(r *record) (l line, ok bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if r.held == nil || !r.room(j) {
+		return line{}, false
+	}
+	r.telling = true
+	r.lines++
+	r.suppressed-- // this one is not
+	l = r.line(r.held)
+	l.late = true
+	return l, true
+}
+
+func (j *journal) told(r *record) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r.telling = false
+	if r.held != nil && !j.stopped {
+		j.hold(r)
+	}
+}
+
+func (j *journal) write(l line) { j.contain(l.write) }
 
 // contain runs what calls a handler, which may panic.
 func (j *journal) contain(f func(*slog.Logger)) {

@@ -34,6 +34,15 @@ type record struct {
 	lines      int
 	suppressed uint64
 	held       *circuit.Event // the last that was suppressed, to be written when the interval is over
+	telling    bool           // one that was held is being written
+}
+
+// room reports whether there may be one more line in j's interval.
+func (r *record) room(j *journal) bool {
+	if r.interval != j.interval {
+		r.interval, r.lines = j.interval, 0
+	}
+	return r.lines < j.limit
 }
 
 // follow takes note of a change. That it is of the same breaker as the last one, and

@@ -12,8 +12,8 @@ import (
 //
 //	gozero.MountAdmin(server, "/breakers", admin)
 //
-// go-zero's timeout doesn't end its streams. As on every route, middleware added by
-// Use applies.
+// go-zero's timeout doesn't end its streams, unless the server has Verbose set: then all
+// that it answers is kept and logged. As on every route, middleware added by Use applies.
 func MountAdmin(server *rest.Server, path string, admin http.Handler) {
 	path = strings.TrimRight(path, "/")
 	below := http.StripPrefix(path, admin)

@@ -43,6 +43,9 @@ func WatchRules[T any](ctx context.Context, cc Configurator[T], pick func(T) rul
 		}
 		return pick(config), nil
 	}}
+	if err := ctx.Err(); err != nil { // a listener is one for good
+		return err
+	}
 	cc.AddListener(w.reload)
 	return w.start()
 }

@@ -37,6 +37,9 @@ func WatchRules(ctx context.Context, c config.Config, key string, g *group.Group
 	if _, _, err := w.read(); err != nil { // or Kratos might panic
 		return err
 	}
+	if err := ctx.Err(); err != nil { // or this would take the place of one that works
+		return err
+	}
 	if err := c.Watch(key, func(string, config.Value) { w.reload() }); err != nil {
 		return fmt.Errorf("kratos: rules under %q: %w", key, err)
 	}

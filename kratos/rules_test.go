@@ -356,6 +356,29 @@ func TestRulesAfterTheEndOfTheContext(t *testing.T) {
 	}
 }
 
+// Kratos has one observer for a key: a call that fails must not take the place of one
+// that works.
+func TestASecondWatchOfTheSameRules(t *testing.T) {
+	source := inMemory("breakers: {}")
+	c := load(t, source)
+	first, second := group.New(nil), group.New(nil)
+	next := watching(t, c, "breakers", first)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := kratos.WatchRules(ctx, c, "breakers", second, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's error", err)
+	}
+	source.set("breakers: {\"*\": {mode: observe}}")
+	if got := next(); got.err != nil || modeOf(first, "k") != circuit.Observe {
+		t.Errorf("got %v, %v and the mode %v, want observe", got.done, got.err, modeOf(first, "k"))
+	}
+	next = watching(t, c, "breakers", second)
+	source.set("breakers: {\"*\": {mode: force-close}}")
+	if got := next(); got.err != nil || modeOf(second, "k") != circuit.ForceClose || modeOf(first, "k") != circuit.Observe {
+		t.Errorf("got %v, %v and the modes %v and %v, want force-close in the second group alone", got.done, got.err, modeOf(second, "k"), modeOf(first, "k"))
+	}
+}
+
 // A panic of onReload doesn't end Kratos' own goroutine.
 func TestAPanicInOnReload(t *testing.T) {
 	source := inMemory("breakers: {}")

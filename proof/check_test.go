@@ -30,6 +30,7 @@ type updater[C any] interface {
 	circuit.Reporter
 	circuit.ModeSetter
 	circuit.Observable
+	circuit.AdmissionCounter
 	Update(C) error
 }
 
@@ -99,6 +100,7 @@ func (k kind) record(t *testing.T, first uint64, n int, hot bool, w wrap) (hs []
 		if hot {
 			used, _ = k.deal(rand.New(rand.NewPCG(first, 0)), nil)
 			heat(t, used)
+			used.CountAdmissions() // all of them, from the start
 		}
 		for i := range uint64(n) {
 			h := history{seed: first + i}
@@ -109,11 +111,12 @@ func (k kind) record(t *testing.T, first uint64, n int, hot bool, w wrap) (hs []
 			var b subject
 			b, h.dealt = k.deal(src, used)
 			if hot { // afresh
+				b.Release()
 				_ = b.SetMode(circuit.ForceClose)
 				_ = b.SetMode(circuit.Auto)
 			}
 			now := b.Snapshot()
-			h.model = h.dealt.model(begun(time.Since(made), now.Total, now.Since.Sub(made)))
+			h.model = h.dealt.model(begun(time.Since(made), now, now.Since.Sub(made), hot))
 			if w != nil {
 				b = w(b)
 			}

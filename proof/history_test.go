@@ -65,7 +65,7 @@ func (p *player) play() {
 
 func (p *player) alone(o op) {
 	g := goer{p: p}
-	o.number = p.next()
+	o.number, o.quiet = p.next(), true
 	g.do(o)
 	p.ops = append(p.ops, g.ops...)
 }
@@ -103,6 +103,7 @@ func (p *player) round() {
 func (p *player) draw() op {
 	o := op{verb: p.verbs[p.src.IntN(len(p.verbs))], number: p.next(), config: p.src.IntN(configs)}
 	o.mode = p.modes[p.src.IntN(len(p.modes))]
+	o.step = p.steps[p.src.IntN(len(p.steps))]
 	o.outcome = [...]circuit.Outcome{
 		circuit.Success, circuit.Success, circuit.Success, circuit.Failure, circuit.Failure, circuit.Failure, circuit.Ignored,
 	}[p.src.IntN(7)]
@@ -173,6 +174,12 @@ func (g *goer) do(o op) {
 		}
 	case setMode:
 		_ = b.SetMode(o.mode)
+	case override:
+		_ = b.Override(o.mode, o.step)
+	case release:
+		b.Release()
+	case count:
+		b.CountAdmissions()
 	case change:
 		b.Change(o.config)
 	case snapshot:
@@ -183,6 +190,9 @@ func (g *goer) do(o op) {
 	back := g.p.clock.Add(1)
 	if o.verb == snapshot {
 		a.since, a.shown.Since = a.shown.Since.Sub(g.p.made), time.Time{}
+		if !a.shown.ModeEnds.IsZero() {
+			a.ends, a.shown.ModeEnds = a.shown.ModeEnds.Sub(g.p.made), time.Time{}
+		}
 	}
 	g.ops = append(g.ops, porcupine.Operation{ClientId: g.id, Input: o, Call: call, Output: a, Return: back})
 }

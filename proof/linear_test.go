@@ -17,10 +17,13 @@ const ms = time.Millisecond
 
 func times(n int, v verb) []verb { return slices.Repeat([]verb{v}, n) }
 
+// operator is what one does beside setting modes.
+var operator = []verb{override, release, count}
+
 func ofHystrix() kind {
 	return kindOf("hystrix", script{
 		verbs: slices.Concat(times(8, acquire), times(10, settle), times(3, allow), times(5, mark),
-			times(1, setMode), times(1, change), times(2, snapshot)),
+			times(1, setMode), operator, times(1, change), times(2, snapshot)),
 		steps: []time.Duration{0, 0, 262_143, ms, ms, 3 * ms, 3 * ms, 5*ms - 1, 7 * ms, 10 * ms, 21 * ms, 50 * ms},
 		modes: []circuit.Mode{circuit.Auto, circuit.Auto, circuit.Auto, circuit.Observe, circuit.ForceOpen, circuit.ForceClose},
 	}, drawHystrix, hystrix.New, func(c *[configs]hystrix.Config, l ledger) porcupine.Model {
@@ -33,7 +36,7 @@ func ofHystrix() kind {
 func ofSRE() kind {
 	return kindOf("sre", script{
 		verbs: slices.Concat(times(8, acquire), times(9, settle), times(4, allow), times(6, mark),
-			times(1, setMode), times(1, change), times(2, snapshot)),
+			times(1, setMode), operator, times(1, change), times(2, snapshot)),
 		steps: []time.Duration{0, 0, 0, 262_143, ms / 2, ms, 2 * ms, 5 * ms, 11 * ms, 12 * ms, 50 * ms},
 		modes: []circuit.Mode{circuit.Auto, circuit.Auto, circuit.Auto, circuit.ForceOpen, circuit.ForceClose},
 	}, drawSRE, sre.New, func(c *[configs]sre.Config, l ledger) porcupine.Model {
@@ -46,7 +49,7 @@ func ofSRE() kind {
 func ofCredit() kind {
 	return kindOf("credit", script{
 		verbs: slices.Concat(times(9, acquire), times(9, settle), times(6, allow), times(4, mark),
-			times(1, setMode), times(1, change), times(2, snapshot)),
+			times(1, setMode), operator, times(1, change), times(2, snapshot)),
 		steps:   []time.Duration{0, 0, 0, ms, 30 * ms, 60 * ms, 999 * ms, 2 * time.Second, 5 * time.Second, 61 * time.Second},
 		modes:   []circuit.Mode{circuit.Auto, circuit.Auto, circuit.Auto, circuit.ForceOpen, circuit.ForceClose},
 		results: 31,

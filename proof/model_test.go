@@ -12,12 +12,18 @@ import (
 // model knows each permit by the operation that got it, and keeps the generation.
 type ledger struct {
 	now, since time.Duration
-	mode       circuit.Mode
+	mode, base circuit.Mode
+	overridden bool
+	ends       time.Duration // the override, 0 for never
 	state      circuit.State
 	gen        uint16 // from 1 on
 	total      circuit.Counts
 	config     int
 	permits    [maxOps]uint16 // their generations
+	counts     bool           // admissions
+	counted    [maxOps]bool   // permits
+	admitted   uint64
+	ended      uint64
 	// lost is a model that can't know what its dice have thrown: until all begins
 	// afresh, only totals are compared.
 	lost bool
@@ -38,8 +44,12 @@ type law interface {
 }
 
 // begun is the state of all engines when a history begins.
-func begun(now time.Duration, total circuit.Counts, since time.Duration) ledger {
-	return ledger{now: now, since: since, gen: 1, total: total}
+func begun(now time.Duration, s circuit.Snapshot, since time.Duration, counts bool) ledger {
+	l := ledger{now: now, since: since, gen: 1, total: s.Total, counts: counts}
+	if counts {
+		l.admitted, l.ended = s.Admitted, s.Total.Successes+s.Total.Failures+s.Total.Ignored
+	}
+	return l
 }
 
 // modelOf has S be the state, and *S the law.
@@ -61,6 +71,9 @@ func modelOf[S comparable, L interface {
 // step does one operation, and reports whether that can have been its answer.
 func step(l law, o op, a answer) bool {
 	c := l.core()
+	if c.ends != 0 && c.now >= c.ends && o.verb != sleep {
+		lift(l)
+	}
 	switch o.verb {
 	case acquire:
 		return ask(l, o.number, a.ok)
@@ -68,16 +81,34 @@ func step(l law, o op, a answer) bool {
 		return ask(l, -1, a.ok)
 	case settle:
 		c.tally(o.outcome)
+		if c.counted[o.permit] {
+			c.ended++
+		}
 		if c.deciding() && !c.lost && c.permits[o.permit] == c.gen {
 			l.settle(o.permit, o.outcome)
 		}
 	case mark:
 		c.tally(o.outcome)
+		if c.counts {
+			c.ended++
+		}
 		if c.deciding() && !c.lost {
 			l.mark(o.outcome)
 		}
 	case setMode:
+		if c.base = o.mode; !c.overridden {
+			turnMode(l, o.mode)
+		}
+	case override:
+		c.overridden, c.ends = true, 0
+		if o.step > 0 {
+			c.ends = c.now + o.step
+		}
 		turnMode(l, o.mode)
+	case release:
+		lift(l)
+	case count:
+		c.counts = true
 	case change:
 		c.config = o.config
 		l.changed()
@@ -85,9 +116,16 @@ func step(l law, o op, a answer) bool {
 		c.now += o.step
 		l.passed()
 	case snapshot:
-		return shows(l, a)
+		return shows(l, a, o.quiet)
 	}
 	return true
+}
+
+// lift takes the override away.
+func lift(l law) {
+	c := l.core()
+	c.overridden, c.ends = false, 0
+	turnMode(l, c.base)
 }
 
 func ask(l law, permit int, said bool) bool {
@@ -111,8 +149,11 @@ func ask(l law, permit int, said bool) bool {
 	default:
 		c.total.Refused++
 	}
+	if ok && c.counts {
+		c.admitted++
+	}
 	if ok && permit >= 0 {
-		c.permits[permit] = gen
+		c.permits[permit], c.counted[permit] = gen, c.counts
 	}
 	return ok == said
 }
@@ -143,10 +184,25 @@ func turnMode(l law, m circuit.Mode) {
 
 const unknown time.Duration = -1
 
-func shows(l law, a answer) bool {
+// shows compares a Snapshot. A call is counted as admitted a moment after it is, so that
+// this shows exactly where nothing else runs.
+func shows(l law, a answer, quiet bool) bool {
 	c, s := l.core(), a.shown
-	if s.Mode != c.mode || s.Total != c.total {
+	if s.Mode != c.mode || s.BaseMode != c.base || a.ends != c.ends || s.Total != c.total {
 		return false
+	}
+	if quiet && (s.Admitted != c.admitted || s.InFlight != c.admitted-min(c.admitted, c.ended)) {
+		return false
+	}
+	if c.mode == circuit.ForceOpen { // the law has no say
+		after := time.Duration(0)
+		if c.ends != 0 && c.base != circuit.ForceOpen {
+			after = c.ends - c.now
+		}
+		if s.RetryAfter != after {
+			return false
+		}
+		s.RetryAfter = 0
 	}
 	if c.lost {
 		return true

@@ -12,6 +12,7 @@ type subject interface {
 	circuit.Acquirer
 	circuit.Reporter
 	circuit.ModeSetter
+	circuit.AdmissionCounter
 	Change(config int)
 }
 
@@ -23,7 +24,10 @@ const (
 	allow
 	mark
 	setMode
+	override
+	release
 	change
+	count
 	snapshot
 	sleep
 )
@@ -36,15 +40,17 @@ type op struct {
 	outcome circuit.Outcome
 	mode    circuit.Mode
 	config  int
-	step    time.Duration
-	yield   bool // to other goroutines before it
+	step    time.Duration // that passes, or the duration of an override
+	yield   bool          // to other goroutines before it
+	quiet   bool          // nothing else runs
 }
 
 // answer is what the breaker said.
 type answer struct {
 	ok    bool
 	shown circuit.Snapshot
-	since time.Duration // in place of the time in shown
+	since time.Duration // in place of the times in shown
+	ends  time.Duration // 0 for never
 }
 
 // String is how an operation is shown in a counterexample.
@@ -60,6 +66,12 @@ func (o op) String() string {
 		return fmt.Sprintf("Mark %s", o.outcome)
 	case setMode:
 		return fmt.Sprintf("SetMode %s", o.mode)
+	case override:
+		return fmt.Sprintf("Override %s for %v", o.mode, o.step)
+	case release:
+		return "Release"
+	case count:
+		return "CountAdmissions"
 	case change:
 		return fmt.Sprintf("Update to config %d", o.config)
 	case snapshot:
@@ -78,8 +90,8 @@ func describe(in, out any) string {
 		}
 		return o.String() + ": refused"
 	case snapshot:
-		return fmt.Sprintf("Snapshot: %s, %s, since %v, window %+v, total %+v, drop %.3g, probes %d, retry after %v, deficit %v, credit %v, next probe %d",
-			a.shown.State, a.shown.Mode, a.since, a.shown.Window, a.shown.Total, a.shown.DropRatio,
+		return fmt.Sprintf("Snapshot: %s, %s over %s until %v, since %v, window %+v, total %+v, admitted %d, in flight %d, drop %.3g, probes %d, retry after %v, deficit %v, credit %v, next probe %d",
+			a.shown.State, a.shown.Mode, a.shown.BaseMode, a.ends, a.since, a.shown.Window, a.shown.Total, a.shown.Admitted, a.shown.InFlight, a.shown.DropRatio,
 			a.shown.Probes, a.shown.RetryAfter, a.shown.Deficit, a.shown.Credit, a.shown.NextProbe)
 	default:
 		return o.String()

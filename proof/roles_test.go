@@ -27,6 +27,7 @@ func (s *stress) acquires(i int) {
 	}
 	switch {
 	case i%31 == 0: // never settled
+		s.lost.Add(1)
 	case i%11 == 0:
 		s.counted.ignored.Add(1)
 		permit.Ignore()
@@ -98,15 +99,20 @@ func (s *stress) reloads(i int) {
 	}
 }
 
-// switches changes modes. It is the only one to do so, so that each call which begins
-// after SetMode(ForceOpen) has returned is refused until it goes on.
+// switches changes modes, at times by an override that ends on its own. It is the only one
+// to do so, so that each call which begins after SetMode(ForceOpen) has returned is refused
+// until it goes on; time goes on no sooner.
 func (s *stress) switches(i int) {
 	if i%8 != 0 {
 		return
 	}
 	b, _ := circuit.As[*watched](s.get(key(i / 8)))
 	mode := []circuit.Mode{circuit.ForceOpen, circuit.Auto, circuit.ForceClose, circuit.Observe, circuit.ForceOpen, circuit.Observe}[i/8%6]
-	if err := b.SetMode(mode); err != nil {
+	set := b.SetMode
+	if b.Release(); i/48%2 == 1 {
+		set = func(m circuit.Mode) error { return b.Override(m, time.Duration(1+i%500)*time.Microsecond) }
+	}
+	if err := set(mode); err != nil {
 		s.t.Error(err)
 	}
 	if mode == circuit.ForceOpen || mode == circuit.ForceClose {
@@ -128,6 +134,7 @@ func (s *stress) switches(i int) {
 	if i/8%2 == 1 {
 		return // it stays
 	}
+	b.Release()
 	if err := b.SetMode(circuit.Auto); err != nil {
 		s.t.Error(err)
 	}

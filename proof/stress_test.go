@@ -30,6 +30,7 @@ type stressed interface {
 	circuit.Reporter
 	circuit.Observable
 	circuit.ModeSetter
+	circuit.AdmissionCounter
 	change(config int) error
 }
 
@@ -111,6 +112,7 @@ type stress struct {
 	calls   atomic.Uint64 // which tell the callee when to fail
 	counted tally         // by the callers
 	events  atomic.Uint64
+	lost    atomic.Uint64 // permits
 	forced  atomic.Uint64 // calls in ForceOpen
 	shots   atomic.Uint64 // snapshots
 
@@ -149,6 +151,7 @@ func TestStress(t *testing.T) {
 // breaker is the factory.
 func (s *stress) breaker(string) circuit.Breaker {
 	w := &watched{stressed: s.create(), s: s}
+	w.CountAdmissions()
 	w.observe()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -182,8 +185,12 @@ func (s *stress) play() {
 // settleUp compares the totals with what the callers counted.
 func (s *stress) settleUp() {
 	var sum circuit.Counts
+	var admitted, inFlight uint64
 	for _, b := range s.made {
-		total := b.Snapshot().Total
+		shot := b.Snapshot()
+		admitted += shot.Admitted
+		inFlight += shot.InFlight
+		total := shot.Total
 		sum.Successes += total.Successes
 		sum.Failures += total.Failures
 		sum.Ignored += total.Ignored
@@ -196,6 +203,10 @@ func (s *stress) settleUp() {
 	if sum != want {
 		s.t.Errorf("the totals are %+v, the callers counted %+v", sum, want)
 	}
+	lost := s.lost.Load()
+	if ended := want.Successes + want.Failures + want.Ignored; inFlight != lost || admitted != ended+lost {
+		s.t.Errorf("%d calls were admitted and %d are in flight, but %d ended and %d were lost", admitted, inFlight, ended, lost)
+	}
 }
 
 // recover has the callee serve all calls, a thousand in a second, and each breaker
@@ -206,6 +217,7 @@ func (s *stress) recover(bound time.Duration) {
 		if !ok {
 			s.t.Fatal("a breaker is not one that was made")
 		}
+		b.Release()
 		if err := b.SetMode(circuit.Auto); err != nil {
 			s.t.Error(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/anishathalye/porcupine"
 
@@ -166,6 +167,24 @@ func tearsSnapshots(b subject) subject {
 	return w
 }
 
+// endless overrides never end on their own.
+type endless struct{ subject }
+
+func (e endless) Override(m circuit.Mode, d time.Duration) error {
+	return e.subject.Override(m, min(d, 0))
+}
+
+// countsUnasked begins with the first call.
+func countsUnasked(b subject) subject {
+	w := around(b)
+	w.acquire = func() (circuit.Permit, error) {
+		p, err := b.Acquire()
+		b.CountAdmissions()
+		return p, err
+	}
+	return w
+}
+
 // The wrapper itself is not what is refuted.
 func TestRightBreakersAreNotRefuted(t *testing.T) {
 	for _, k := range []kind{ofHystrix(), ofCredit(), ofSRE()} {
@@ -194,6 +213,10 @@ func TestWrongBreakersAreRefuted(t *testing.T) {
 		{"counts a refusal twice", ofCredit(), countsRefusalsTwice},
 		{"counts a refusal twice", ofSRE(), countsRefusalsTwice},
 		{"tears snapshots", ofHystrix(), tearsSnapshots},
+		{"overrides without an end", ofHystrix(), func(b subject) subject { return endless{b} }},
+		{"overrides without an end", ofCredit(), func(b subject) subject { return endless{b} }},
+		{"overrides without an end", ofSRE(), func(b subject) subject { return endless{b} }},
+		{"counts admissions unasked", ofHystrix(), countsUnasked},
 	} {
 		t.Run(wrong.name+" "+wrong.fault, func(t *testing.T) {
 			const most, part = 2000, 25

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/go-fusebox/fusebox/circuitadmin"
 	"github.com/go-fusebox/fusebox/core/group"
 )
 
@@ -28,6 +29,8 @@ func TestPageComesBackAfterRestart(t *testing.T) {
 	p.live()
 	p.clickRow("stays")
 	p.wait("the details", `document.querySelector("#panel-key").textContent === "stays"`)
+	p.click("#panel [data-mode=force-open]")
+	p.wait("the question", `!document.querySelector(".confirm").hidden`)
 
 	stop()
 	p.wait("the loss to be told", `document.querySelector("#connection").innerText === "Reconnecting" && document.querySelector("#lost").checkVisibility()`)
@@ -46,13 +49,14 @@ func TestPageComesBackAfterRestart(t *testing.T) {
 	p.wait("the rows of the new server", row("new")+" && "+row("stays")+" && !"+row("gone"))
 	p.wait("no word of a loss", `!document.querySelector("#lost").checkVisibility() && !document.body.classList.contains("stale")`)
 	p.wait("the details as they were", `document.querySelector("#panel-key").textContent === "stays"`)
+	p.wait("the question, which waits for its answer", `!document.querySelector(".confirm").hidden && document.activeElement.id === "confirm-no"`)
 	p.wait("the row still picked", "("+row("stays")+`).getAttribute("aria-selected") === "true"`)
 }
 
 // serve serves g until stop, which ends all connections.
 func serve(t *testing.T, listener net.Listener, g *group.Group) (stop func()) {
 	t.Helper()
-	server := &http.Server{Handler: mount(t, map[string]*group.Group{"orders": g})}
+	server := &http.Server{Handler: mount(t, map[string]*group.Group{"orders": g}, circuitadmin.WithAuthorizer(ann))}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	return func() {

@@ -19,7 +19,7 @@ func TestForceOpenAndRelease(t *testing.T) {
 	succeed(b, 5)
 	changes := make(chan circuitadmin.Change, 4)
 	address := site(t, map[string]*group.Group{"orders": g},
-		circuitadmin.WithAuthorizer(func(*http.Request) (string, error) { return "ann", nil }),
+		circuitadmin.WithAuthorizer(ann),
 		circuitadmin.WithAudit(func(c circuitadmin.Change) { changes <- c }))
 	p := open(t, address, look{})
 	p.live()

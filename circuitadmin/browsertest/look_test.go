@@ -1,10 +1,11 @@
 package browsertest_test
 
 import (
+	"cmp"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -47,6 +48,65 @@ func TestLightAndDark(t *testing.T) {
 	}
 }
 
+// faint are the texts in sight that stand out from what is behind them by less than 4.5 to
+// 1, and the borders of fields that do by less than 3, as WCAG 2.2 has it for level AA.
+const faint = `for (const a of document.getAnimations()) a.finish();
+	const canvas = Object.assign(document.createElement("canvas"), {width: 1, height: 1}).getContext("2d", {willReadFrequently: true});
+	const known = window.known ??= new Map();
+	const over = (colours) => { // the last on top
+		const all = String(colours);
+		if (known.has(all)) return known.get(all);
+		for (const c of colours) { canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1); }
+		known.set(all, canvas.getImageData(0, 0, 1, 1).data);
+		return known.get(all);
+	};
+	const behind = (e) => { const all = []; for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (c !== "rgba(0, 0, 0, 0)") all.unshift(c); } return all; };
+	const light = ([r, g, b]) => { const f = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b); };
+	const ratio = (e, colour) => { const a = light(over([...behind(e), colour])), b = light(over(behind(e))); return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); };
+	const found = new Set();
+	for (const e of document.querySelectorAll("body *")) {
+		if (!e.checkVisibility() || e.disabled || e.closest(".sr, option, noscript")) continue;
+		const style = getComputedStyle(e), what = (r) => found.add(e.tagName + "." + e.className + " " + e.textContent.slice(0, 20) + " " + r.toFixed(2));
+		const field = e.matches("input, select");
+		if (field || [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) { const r = ratio(e, style.color); if (r < 4.5) what(r); }
+		if (e.placeholder) { const r = ratio(e, getComputedStyle(e, "::placeholder").color); if (r < 4.5) what(r); }
+		if (field) { const r = ratio(e.parentElement, style.borderTopColor); if (r < 3) what(r); }
+	}
+	return [...found]`
+
+func TestContrast(t *testing.T) {
+	t.Parallel()
+	g := group.New(quick)
+	keys := []string{"open", "failing", "observing", ""}
+	for _, key := range keys {
+		succeed(g.Get(key), 4)
+	}
+	fail(g.Get("failing"), 2)
+	for key, mode := range map[string]circuit.Mode{"open": circuit.ForceOpen, "observing": circuit.Observe} {
+		if err := g.Get(key).(circuit.ModeSetter).Override(mode, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fail(g.Get("observing"), 10)
+	p := open(t, site(t, map[string]*group.Group{"orders": g, "users": group.New(firm)}, circuitadmin.WithAuthorizer(ann))+"#sort=key", look{width: 1900, height: 900})
+	p.live()
+	for _, how := range []look{{1900, 900, "light", ""}, {1900, 900, "dark", ""}, {360, 740, "light", ""}, {360, 740, "dark", ""}} {
+		p.look(how)
+		for _, key := range keys {
+			p.clickRow(key)
+			p.wait("the details", `document.querySelector("#panel-key")?.textContent === `+js(cmp.Or(key, "(empty key)")))
+			if dim := eval[[]string](p, faint); len(dim) > 0 {
+				t.Errorf("%d px, %s, with %q picked: too faint are %q", how.width, how.scheme, key, dim)
+			}
+			p.click("#panel-close")
+			p.wait("no details", `document.querySelector("#panel").hidden`)
+			if dim := eval[[]string](p, faint); len(dim) > 0 {
+				t.Errorf("%d px, %s, after %q: too faint are %q", how.width, how.scheme, key, dim)
+			}
+		}
+	}
+}
+
 // sideways are the elements that reach beyond the window's right edge, where nothing clips
 // or scrolls them.
 const sideways = `const wide = [], w = document.documentElement.clientWidth;
@@ -72,7 +132,7 @@ func TestNoSidewaysScrollAtAnyWidth(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := open(t, site(t, map[string]*group.Group{"orders": g, "users": group.New(firm)},
-		circuitadmin.WithAuthorizer(func(*http.Request) (string, error) { return "ann", nil })), look{width: 360, height: 740})
+		circuitadmin.WithAuthorizer(ann)), look{width: 360, height: 740})
 	p.live()
 	for _, width := range []int64{320, 360, 480, 768, 800, 1024, 1180, 1280, 1920} {
 		p.look(look{width: width, height: 740})

@@ -17,11 +17,24 @@ import (
 
 var screenshot = flag.Bool("screenshot", false, "make the pictures of the page in docs anew, which takes a minute")
 
+// windows is how many tests run at once, unless the flag says so: they mostly wait for the
+// next second.
+const windows = "8"
+
 // stopBrowser ends the one browser of all tests, if there is one.
 var stopBrowser = func() {}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	atOnce := windows
+	flag.Visit(func(f *flag.Flag) {
+		if f.Name == "test.parallel" {
+			atOnce = f.Value.String()
+		}
+	})
+	if err := flag.Set("test.parallel", atOnce); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	stopBrowser()
 	// The sampler of a handler that nobody looks at any more ends after a minute.

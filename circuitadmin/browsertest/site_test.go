@@ -34,6 +34,9 @@ func mount(t *testing.T, groups map[string]*group.Group, opts ...circuitadmin.Op
 	return mux
 }
 
+// ann is an authorizer.
+func ann(*http.Request) (string, error) { return "ann", nil }
+
 // quick opens after five failures, and stays so for a moment.
 func quick(string) circuit.Breaker {
 	b, err := hystrix.New(hystrix.Config{RequestVolumeThreshold: 5, SleepWindow: 20 * time.Millisecond, SleepJitter: -1})

@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -39,6 +40,7 @@ type tab struct {
 type look struct {
 	width, height int64
 	scheme        string // light or dark
+	script        string // that runs before the page's own
 }
 
 // open opens a window of its own, with its own storage, and loads the address.
@@ -61,6 +63,8 @@ func open(t *testing.T, address string, how look) *tab {
 	_, err = chromedp.Call(ctx, performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks})
 	p.must(err)
 	p.look(how)
+	_, err = chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: how.script})
+	p.must(err)
 	p.must(chromedp.Do(ctx, chromedp.Navigate(address)))
 	return p
 }
@@ -203,12 +207,24 @@ func (p *tab) keys() []string {
 		.sort((a, b) => a.getAttribute("aria-rowindex") - b.getAttribute("aria-rowindex")).map((r) => r.querySelector(".key").title)`)
 }
 
-// clickRow clicks into the row of a key.
+// clickRow clicks into the row of a key, again if that was somewhere else by then.
 func (p *tab) clickRow(key string) {
 	p.Helper()
-	p.wait("the row of "+key, row(key))
-	at := eval[[]float64](p, fmt.Sprintf(`const b = (%s).querySelector(".c-key").getBoundingClientRect(); return [b.x + 20, b.y + b.height / 2]`, row(key)))
-	p.must(chromedp.Do(p.ctx, chromedp.MouseClickXY(at[0], at[1])))
+	for end := time.Now().Add(patience); ; {
+		p.wait("the row of "+key, row(key))
+		at := eval[[]float64](p, fmt.Sprintf(`const b = (%s)?.querySelector(".c-key").getBoundingClientRect(); return b ? [b.x + 20, b.y + b.height / 2] : []`, row(key)))
+		if len(at) == 0 {
+			continue
+		}
+		p.must(chromedp.Do(p.ctx, chromedp.MouseClickXY(at[0], at[1])))
+		if eval[bool](p, fmt.Sprintf(`await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);
+			return (%s)?.getAttribute("aria-selected") === "true"`, row(key))) {
+			return
+		}
+		if time.Now().After(end) {
+			p.Fatalf("the row of %q can't be clicked", key)
+		}
+	}
 }
 
 func js(v any) string {

@@ -15,6 +15,7 @@ const holdFor = 10_000; // ms for which the order stays after a reader's last mo
 const view = new View();
 view.fromHash(location.hash);
 let store = new Store();
+let coming = null;    // the store of a new connection, until its first tick fills it
 let controls = false;
 let heard = 0;        // when the last tick came, by this clock
 let told = false;     // whether the store's first tick came
@@ -78,9 +79,15 @@ function changed() {
   ask();
 }
 
+// keep writes the view into the address when it has settled: browsers refuse more than some
+// hundred changes within seconds, which keys that are held down would make.
+let keeping = 0;
 function keep() {
-  const hash = view.toHash();
-  history.replaceState(null, "", hash ? "#" + hash : location.pathname + location.search);
+  clearTimeout(keeping);
+  keeping = setTimeout(() => {
+    const hash = view.toHash();
+    history.replaceState(null, "", hash ? "#" + hash : location.pathname + location.search);
+  }, 200);
 }
 
 function clear() {
@@ -142,12 +149,12 @@ function announce(changes) {
 
 connect({
   hello(hello) {
-    store = new Store(hello.history, hello.interval); // the first tick tells all anew
-    told = false;
+    coming = new Store(hello.history, hello.interval); // the first tick tells all anew
     controls = Boolean(hello.controls);
     byId("read-only").hidden = controls;
   },
   tick(m) {
+    if (coming) [store, coming, told] = [coming, null, false];
     const changes = store.tick(m);
     heard = Date.now();
     fresh = true;
@@ -176,6 +183,7 @@ document.documentElement.addEventListener("themechange", () => {
   ask();
 });
 addEventListener("hashchange", () => {
+  clearTimeout(keeping);
   view.fromHash(location.hash);
   changed();
 });

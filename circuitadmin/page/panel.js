@@ -11,15 +11,18 @@ const kinds = [["succeeded", OK, "successes"], ["failed", FAILED, "failures"], [
 const actions = [["force-open", "Force open"], ["force-close", "Force closed"], ["observe", "Observe"], ["auto", "Auto"]];
 
 export class Panel {
-  // on has close() and toGrid().
+  // on has close().
   constructor(el, on) {
     Object.assign(this, { el, on, meta: null, marked: -1, snapshot: null, looking: null });
   }
 
   // show opens the details of a breaker; controls says whether it may be forced.
+  // They stay as they are when a server comes back with the same breaker under another id.
   show(meta, controls) {
-    if (this.meta === meta && this.controls === controls) return;
-    Object.assign(this, { meta, controls, snapshot: null, marked: -1 });
+    const same = this.meta && ["group", "key", "engine"].every((name) => this.meta[name] === meta[name]);
+    this.meta = meta;
+    if (same && this.controls === controls) return;
+    Object.assign(this, { controls, snapshot: null, marked: -1 });
     this.make();
     this.el.hidden = false;
     this.look();
@@ -110,7 +113,7 @@ export class Panel {
   async send(mode) {
     const p = this.parts, meta = this.meta;
     const tell = (text, bad) => {
-      if (this.meta !== meta) return; // another's details by now
+      if (this.parts !== p) return; // another's details by now
       put(p.result, text);
       p.result.classList.toggle("bad", bad);
     };
@@ -123,10 +126,11 @@ export class Panel {
       });
       const body = await res.json().catch(() => ({}));
       if (!res.ok) throw new Error(body.error || `the server answered ${res.status}`);
+      if (!body.mode) throw new Error("the answer is not the server's own; is a login over?");
       tell(mode === "release" ? "Released." : `Done: ${actions.find((a) => a[0] === mode)[1].toLowerCase()}${body.modeEnds ? " until " + new Date(body.modeEnds).toLocaleTimeString() : ""}.`, false);
       this.look();
     } catch (err) {
-      tell(err instanceof TypeError ? "Not sent: no connection to the server." : `Not changed: ${err.message}`, true);
+      tell(err instanceof TypeError ? "No answer from the server: look above whether the mode has changed." : `Not changed: ${err.message}`, true);
     }
   }
 
@@ -138,7 +142,7 @@ export class Panel {
     try {
       const res = await fetch("snapshot?" + new URLSearchParams({ group: meta.group, key: meta.key }));
       const found = (await res.json()).breakers?.find((b) => b.group === meta.group && b.key === meta.key);
-      if (this.meta === meta && found) {
+      if (this.meta?.group === meta.group && this.meta.key === meta.key && found) {
         this.snapshot = found;
         this.facts();
       }
@@ -150,7 +154,7 @@ export class Panel {
     if (!this.meta) return;
     const p = this.parts;
     showState(p.state, store.state[slot]);
-    put(p.since, "since " + span(store.t - store.since[slot]));
+    put(p.since, store.since[slot] ? "since " + span(store.t - store.since[slot]) : "");
     showMode(p.mode, store, slot);
     this.samples = store.history;
     this.interval = store.interval;

@@ -1,6 +1,7 @@
 // The connection: server-sent events, and coming back after they end.
 
 const patience = 5_000; // ms without a tick, beyond the interval, until the data counts as stale
+const toBegin = 60_000; // ms until the first tick, which may be some megabytes
 
 // connect calls on.hello and on.tick with what the server says, and on.state with
 // "connecting", "live" or "lost". It never gives up.
@@ -13,9 +14,9 @@ export function connect(on) {
     on.state("lost");
     timer = setTimeout(open, Math.min(1000 * 2 ** tries++, 10_000));
   };
-  const alive = () => {
+  const alive = (until = interval + patience) => {
     clearTimeout(timer);
-    timer = setTimeout(lost, interval + patience);
+    timer = setTimeout(lost, until);
   };
 
   const open = () => {
@@ -24,7 +25,7 @@ export function connect(on) {
       const hello = JSON.parse(e.data);
       interval = hello.interval || interval;
       on.hello(hello);
-      alive();
+      alive(toBegin);
     });
     source.addEventListener("tick", (e) => {
       tries = 0;

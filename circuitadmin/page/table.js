@@ -122,7 +122,7 @@ export class Table {
     c.drop.bar.style.setProperty("--share", s.drop[slot]);
     c.drop.bar.hidden = !s.drop[slot];
     figure(c.flight, rate(s.inFlight[slot]).replace(/\.0$/, ""), s.inFlight[slot]);
-    put(c.since, short(s.t - s.since[slot]));
+    put(c.since, s.since[slot] ? short(s.t - s.since[slot]) : "–");
     showMode(c.mode, s, slot);
   }
 

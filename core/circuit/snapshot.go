@@ -77,6 +77,7 @@ type Reporter interface {
 // that makes each call a few nanoseconds dearer.
 type AdmissionCounter interface {
 	// CountAdmissions starts counting, for good. Calls that were admitted before are
-	// not counted, nor taken off what is in flight when they end.
+	// not counted, nor taken off what is in flight when they end, save for those that
+	// are marked by the bare methods, which can't tell them from others.
 	CountAdmissions()
 }

@@ -40,6 +40,9 @@ func observeMode(t T, s Suite) {
 func forceOpen(t T, s Suite) {
 	b := s.New()
 	setMode(t, b, circuit.ForceOpen)
+	if snap, ok := snapshot(b); ok && snap.RetryAfter != 0 {
+		t.Errorf("forced open: retry after %v, want 0, as nobody knows", snap.RetryAfter)
+	}
 	if refused := serve(b, 1000, 100); refused != 1000 {
 		t.Errorf("%d of 1000 calls were refused, want all", refused)
 	}

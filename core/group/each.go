@@ -13,7 +13,9 @@ type visitor struct {
 // Each calls f for every breaker that the group holds, the overflow breaker included, and
 // for each that it will make, before anybody gets that, until stop is called. A breaker
 // that is made while Each begins may come twice. f may be called for several keys at
-// once; a panic in it is contained.
+// once; a panic in it is contained. It must not get the key that it is called for, nor
+// call Each or [Group.Reload], which wait for breakers in the making; nor may a factory
+// call Each.
 func (g *Group) Each(f func(key string, b circuit.Breaker)) (stop func()) {
 	if f == nil {
 		return func() {}

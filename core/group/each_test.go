@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
@@ -73,6 +74,51 @@ func TestEachMissesNoneUnderConcurrency(t *testing.T) {
 			if b, _ := seen[v].Load(key); b != g.Get(key) {
 				t.Errorf("visitor %d missed %s", v, key)
 			}
+		}
+	}
+}
+
+// Keys come and go by every way that there is: whoever gets a breaker, be it one that the
+// group has forgotten meanwhile, gets one that was visited.
+func TestNobodyGetsABreakerBeforeItIsVisited(t *testing.T) {
+	const keys, callers, gets = 12, 8, 3000
+	var made atomic.Int64
+	factory := func(key string) circuit.Breaker {
+		if made.Add(1)%17 == 0 {
+			panic("factory")
+		}
+		return newDial(key)
+	}
+	g := group.New(factory, group.WithCap(keys/2))
+	g.Get("early")
+	var visited sync.Map
+	defer g.Each(func(_ string, b circuit.Breaker) { visited.Store(b, true) })()
+	var all sync.WaitGroup
+	for c := range callers {
+		all.Go(func() {
+			for i := range gets {
+				key := keyN((i*7 + c) % keys)
+				func() {
+					defer func() { _ = recover() }()
+					if _, ok := visited.Load(g.Get(key)); !ok {
+						t.Errorf("the breaker of %s was not visited", key)
+					}
+				}()
+				switch i % 100 {
+				case 10 + c:
+					g.Remove(key)
+				case 50 + c:
+					g.Reload(factory, func(string, circuit.Breaker) bool { return false })
+				case 90:
+					g.Each(func(string, circuit.Breaker) {})()
+				}
+			}
+		})
+	}
+	all.Wait()
+	for key, b := range g.All() {
+		if _, ok := visited.Load(b); !ok {
+			t.Errorf("the group holds a breaker of %s that was not visited", key)
 		}
 	}
 }

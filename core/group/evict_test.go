@@ -274,6 +274,24 @@ func TestOverflowKeyFindsTheOverflowBreaker(t *testing.T) {
 	wantStats(t, g, group.Stats{Len: 1, Cap: 1, Overflowed: 2})
 }
 
+// Marks of removed keys are found by the overflow key: its removal took one for an entry,
+// panicked, and left the group locked, and all groups' marks spoilt.
+func TestRemoveOfTheOverflowKeyAmongRemovedOnes(t *testing.T) {
+	for range 1000 { // each with another seed
+		g := group.New(newDial)
+		for i := range 50 {
+			g.Get(keyN(i))
+		}
+		for i := range 50 {
+			g.Remove(keyN(i))
+			if g.Remove(group.OverflowKey) {
+				t.Fatal("the overflow breaker was removed")
+			}
+		}
+		wantStats(t, g, group.Stats{Cap: group.DefaultCap})
+	}
+}
+
 // Hosts that die leave open breakers behind, which no call ever closes: in time
 // they held every place, and all new keys shared the overflow breaker for good.
 func TestAbandonedBreakersAreEvictedAfterAnHour(t *testing.T) {

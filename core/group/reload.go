@@ -8,7 +8,8 @@ import "github.com/go-fusebox/fusebox/core/circuit"
 // factory would make of it, its base mode included. Keys of [WithOverride] are left
 // alone. No breaker of the former factory is missed, not even one that is being made;
 // one of the new factory may be asked about, too. Calls of Reload wait for each other;
-// keep must not call it, nor may a factory. A nil factory is that of [New].
+// keep must not call it, nor may a factory, nor who observes what keep changes. A nil
+// factory is that of [New]; a nil keep keeps nothing.
 func (g *Group) Reload(factory func(key string) circuit.Breaker, keep func(key string, b circuit.Breaker) bool) {
 	g.reloading.Lock()
 	defer g.reloading.Unlock()
@@ -21,7 +22,7 @@ func (g *Group) Reload(factory func(key string) circuit.Breaker, keep func(key s
 		if _, own := g.overrides[e.key]; own || b == nil {
 			continue
 		}
-		if keep(e.key, b) {
+		if keep != nil && keep(e.key, b) {
 			e.configured(b)
 		} else {
 			g.drop(e)

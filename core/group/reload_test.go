@@ -2,6 +2,7 @@ package group_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -44,7 +45,7 @@ func TestReloadRemovesWhatItMayNotKeep(t *testing.T) {
 		t.Errorf("a new key is of edition %s, want 2", editionOf(b))
 	}
 	wantStats(t, g, group.Stats{Len: 4, Cap: group.DefaultCap})
-	g.Reload(nil, func(string, circuit.Breaker) bool { return false })
+	g.Reload(nil, nil)
 	if _, ok := g.Get("left").(circuit.Disabled); !ok {
 		t.Errorf("with no factory the breaker is a %T, want Disabled", g.Get("left"))
 	}
@@ -70,6 +71,26 @@ func TestReloadOfTheOverflowBreaker(t *testing.T) {
 	g.Reload(edition(3), func(string, circuit.Breaker) bool { return true })
 	if g.Get(group.OverflowKey) != b {
 		t.Error("an overflow breaker that was kept is gone")
+	}
+}
+
+// What was removed is no longer followed: the overflow breaker is no exception.
+func TestReloadStopsFollowingWhatItRemoves(t *testing.T) {
+	g := group.New(newDial)
+	old := []*dial{get(t, g, "key"), get(t, g, group.OverflowKey)}
+	var heard []string
+	g.Observe(func(e circuit.Event) { heard = append(heard, e.Key) })
+	g.Reload(newDial, func(string, circuit.Breaker) bool { return false })
+	for _, d := range old {
+		if n := d.observers(); n != 0 {
+			t.Errorf("the old breaker of %s is followed %d times", d.key, n)
+		}
+	}
+	for _, d := range []*dial{get(t, g, "key"), get(t, g, group.OverflowKey)} {
+		d.tell(circuit.Event{})
+	}
+	if want := []string{"key", group.OverflowKey}; !slices.Equal(heard, want) {
+		t.Errorf("heard of %q, want %q", heard, want)
 	}
 }
 
@@ -142,6 +163,58 @@ func TestReloadUnderTraffic(t *testing.T) {
 	callers.Wait()
 }
 
+type tuned struct {
+	circuit.Disabled
+	edition atomic.Int64
+}
+
+// Two reloads at once, each of which changes what is there: the later one has its way with
+// old breakers as it has with new ones.
+func TestReloadsWaitForEachOther(t *testing.T) {
+	tune := func(n int64) func(string) circuit.Breaker {
+		return func(string) circuit.Breaker {
+			b := new(tuned)
+			b.edition.Store(n)
+			return b
+		}
+	}
+	g := group.New(tune(0))
+	old := g.Get("old").(*tuned)
+	second := make(chan struct{})
+	g.Reload(tune(1), func(string, circuit.Breaker) bool {
+		go func() {
+			defer close(second)
+			g.Reload(tune(2), func(string, circuit.Breaker) bool {
+				old.edition.Store(2)
+				return true
+			})
+		}()
+		select {
+		case <-second:
+			t.Error("the second did not wait")
+		case <-time.After(10 * time.Millisecond): // it can't be seen to wait
+		}
+		old.edition.Store(1)
+		return true
+	})
+	<-second
+	if now := g.Get("new").(*tuned); old.edition.Load() != 2 || now.edition.Load() != 2 {
+		t.Errorf("the old breaker is of edition %d, a new one of %d, want 2", old.edition.Load(), now.edition.Load())
+	}
+}
+
+// Nobody gets a breaker of the former factory that is made while keep is asked.
+func TestReloadChangesTheFactoryFirst(t *testing.T) {
+	g := group.New(edition(1))
+	g.Get("old")
+	g.Reload(edition(2), func(string, circuit.Breaker) bool {
+		if got := editionOf(g.Get("new")); got != "2" {
+			t.Errorf("the new breaker is of edition %s, want 2", got)
+		}
+		return true
+	})
+}
+
 func TestModeOfAReloadDoesNotHoldAPlace(t *testing.T) {
 	factory := func(string) circuit.Breaker {
 		b, err := hystrix.New(hystrix.Config{})
@@ -188,4 +261,55 @@ func TestOverrideHoldsAPlace(t *testing.T) {
 	if g.Get("a") != circuit.Breaker(b) {
 		t.Error("a breaker under an override was evicted")
 	}
+}
+
+// Reload while an operator has forced a breaker: its place is held until that is over, and
+// no longer.
+func TestReloadUnderAnOverrideDoesNotHoldAPlaceForGood(t *testing.T) {
+	factory := func(string) circuit.Breaker {
+		b, err := hystrix.New(hystrix.Config{})
+		if err != nil {
+			t.Error(err)
+		}
+		return b
+	}
+	g := group.New(factory, group.WithCap(1))
+	b := g.Get("a").(*hystrix.Breaker)
+	if err := b.Override(circuit.ForceClose, 0); err != nil {
+		t.Fatal(err)
+	}
+	g.Reload(factory, func(string, circuit.Breaker) bool { return true })
+	for range 10 {
+		g.Get("b")
+	}
+	wantStats(t, g, group.Stats{Len: 1, Cap: 1, Overflowed: 10})
+	b.Release()
+	for range 3 {
+		g.Get("b")
+	}
+	if g.Stats().Evicted != 1 {
+		t.Error("the breaker was not evicted, though the override is released")
+	}
+}
+
+// An operator changes the base mode, and lays the former one over it for a while.
+func TestChangedModeUnderAnOverrideHoldsAPlace(t *testing.T) {
+	g := group.New(func(string) circuit.Breaker {
+		b, err := hystrix.New(hystrix.Config{})
+		if err != nil {
+			t.Error(err)
+		}
+		return b
+	}, group.WithCap(1))
+	b := g.Get("a").(*hystrix.Breaker)
+	if err := b.SetMode(circuit.Observe); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Override(circuit.Auto, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		g.Get("b")
+	}
+	wantStats(t, g, group.Stats{Len: 1, Cap: 1, Overflowed: 10})
 }

@@ -76,8 +76,9 @@ const (
 )
 
 // gone marks a slot whose node was removed, where others may have stood aside
-// for it. [OverflowKey] has no node in a table: gone is found by no other key.
-var gone = newNode(&entry{key: OverflowKey, at: -1})
+// for it. [OverflowKey] has no node in a table: gone is found by no other key, and then
+// is out for good.
+var gone = newNode(&entry{key: OverflowKey, at: -1, gone: true})
 
 // init has to come first.
 func (t *table) init() {

@@ -19,8 +19,8 @@
 // A * stands for any run of characters, "/" included, or for none; there are no other
 // signs, and case matters. Of the patterns that match a key the most specific one
 // counts: one that is the key itself; else the one with the most characters besides *;
-// else, of those with as many, the first by alphabet. The keys that a full group has no
-// room for share a breaker under the key group.OverflowKey.
+// else, of those with as many, the first by alphabet; "*" comes after all others. The
+// keys that a full group has no room for share a breaker under the key group.OverflowKey.
 //
 // # What a key gets
 //

@@ -70,6 +70,9 @@ func TestWrongDocuments(t *testing.T) {
 		{"a rule twice", "{\"/a\": {},\n\"/b\": {},\n\"\\u002fa\": {}}", `rules: line 3: rule "/a" is given twice, first in line 1`},
 		{"a field twice", "{\"/a\": {\"mode\": \"auto\",\n\n\"mode\": \"observe\"}}", `rules: line 3: rule "/a": mode is given twice, first in line 1`},
 		{"a setting twice", "{\"/a\": {\"settings\":\n\n{\"depth\": 1,\n\"depth\": 2}}}", `rules: line 4: rule "/a": settings.depth is given twice, first in line 3`},
+		{"a field that is called as a setting is in errors", "{\"/a\": {\"settings\": {\"depth\": 0.5},\n\"settings.depth\": 1}}",
+			`rules: line 1: rule "/a": settings.depth is 0.5, must be a whole number` + "\n" +
+				`rules: line 2: rule "/a": settings.depth is no field of a rule, which has engine, settings, mode and enabled`},
 		{"no pattern", `{"": {"mode": "x"}}`, `rules: line 1: a pattern is empty, must have at least one character`},
 		{"no pattern twice", "{\"\": {},\n\"\": {}}", `rules: line 1: a pattern is empty, must have at least one character` + "\n" +
 			`rules: line 2: "" is given twice, first in line 1`},

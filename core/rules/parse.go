@@ -107,6 +107,10 @@ func (p *problems) rule(m member) *entry {
 		p.add(e.mistyped("", decoded(m.value), "must be an object"))
 	}
 	for _, f := range p.once(all, func(m member) *Error { return e.fault(cmp.Or(m.name, `""`), nil, "") }) {
+		if !slices.Contains([]string{"engine", "mode", "enabled", "settings"}, f.name) {
+			p.add(&Error{Line: f.line, Rule: e.pattern, Field: cmp.Or(f.name, `""`), Want: "is no field of a rule, which has engine, settings, mode and enabled"})
+			continue
+		}
 		e.lines[f.name] = f.line
 		value := decoded(f.value)
 		switch f.name {
@@ -122,8 +126,6 @@ func (p *problems) rule(m member) *entry {
 			}
 		case "settings":
 			p.settings(e, f)
-		default:
-			p.add(e.fault(cmp.Or(f.name, `""`), nil, "is no field of a rule, which has engine, settings, mode and enabled"))
 		}
 	}
 	return e

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-fusebox/fusebox/circuitadmin"
 	"github.com/go-fusebox/fusebox/core/group"
+	"github.com/go-fusebox/fusebox/examples/internal/program"
 )
 
 // page is the live page of all breakers, on a server of its own.
@@ -25,7 +26,7 @@ func (d *demo) openPage(address string) error {
 		groups[l.name] = l.group
 	}
 	admin, err := circuitadmin.New(groups,
-		circuitadmin.WithAuthorizer(func(*http.Request) (string, error) { return "you", nil }), // on loopback
+		circuitadmin.WithAuthorizer(program.Loopback),
 		circuitadmin.WithAudit(func(c circuitadmin.Change) {
 			d.tell(fmt.Sprintf("%s %s: mode %s -> %s, by %s", c.Group, c.Key, c.From, c.To, c.Who))
 		}))

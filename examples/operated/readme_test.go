@@ -15,6 +15,7 @@ import (
 	"github.com/go-fusebox/fusebox/circuitslog"
 	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/guard"
+	"github.com/go-fusebox/fusebox/core/rules"
 )
 
 func Example_readme() {
@@ -24,7 +25,10 @@ func Example_readme() {
 	client := &http.Client{Transport: circuithttp.NewTransport(nil, // or any other adapter
 		circuithttp.WithGroup(breakers))}
 
-	err := circuitfile.Watch(ctx, "breakers.yaml", breakers, nil) // rules, reloaded when the file changes
+	// Rules, reloaded when the file changes.
+	err := circuitfile.Watch(ctx, "breakers.yaml", breakers, func(changes rules.Changes, err error) {
+		slog.Info("rules of breakers", "changes", changes, "error", err) // with an error the last good ones stay
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

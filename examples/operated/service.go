@@ -22,6 +22,7 @@ import (
 	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/guard"
 	"github.com/go-fusebox/fusebox/core/rules"
+	"github.com/go-fusebox/fusebox/examples/internal/program"
 )
 
 // service is the program, without its backends' trouble.
@@ -69,7 +70,7 @@ func start(ctx context.Context, listener net.Listener, file string, logger *slog
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(circuitprom.NewCollector("backends", s.breakers))
 	admin, err := circuitadmin.New(map[string]*group.Group{"backends": s.breakers},
-		circuitadmin.WithAuthorizer(func(*http.Request) (string, error) { return "operator", nil }), // who listens on loopback
+		circuitadmin.WithAuthorizer(program.Loopback),
 		circuitadmin.WithAudit(func(c circuitadmin.Change) {
 			logger.Warn("mode changed", "by", c.Who, "key", c.Key, "from", c.From, "to", c.To, "until", c.Ends)
 		}))

@@ -81,7 +81,7 @@ type Core struct {
 	since      time.Duration // of the last change of state
 	ends       time.Duration // the override, 0 if at no time
 	total      circuit.Counts
-	gen        uint32       // of permits, in genBits; never 0, so that token 0 is always old
+	gen        uint32       // of permits, its number never 0, so that token 0 is always old; counted, maybe
 	mode       circuit.Mode // in force
 	base       circuit.Mode // under an override
 	state      circuit.State
@@ -94,9 +94,8 @@ type Core struct {
 // rare is what most breakers can do without for most of their time.
 type rare struct {
 	entered    circuit.Entries
-	counting   atomic.Bool // admissions
-	admissions spread.Counter
-	uncounted  uint64 // calls that were settled before admissions were counted
+	admissions spread.Counter // of permits that are counted
+	uncounted  uint64         // ends of other permits, and all ends from before
 }
 
 // more is c.rare, which it makes. The lock is held.
@@ -105,14 +104,6 @@ func (c *Core) more() *rare {
 		c.rare.Store(new(rare))
 	}
 	return c.rare.Load()
-}
-
-// counter is that of admissions, nil if they aren't counted.
-func (c *Core) counter() *spread.Counter {
-	if r := c.rare.Load(); r != nil && r.counting.Load() {
-		return &r.admissions
-	}
-	return nil
 }
 
 // New makes a closed Core in mode Auto; name is the engine's, seed that of
@@ -195,9 +186,11 @@ func (c *Core) Turn(to circuit.State, reason string) {
 }
 
 func (c *Core) renew() {
-	if c.gen = (c.gen + 1) & genMask; c.gen == 0 {
-		c.gen = 1
+	number := (c.gen + 1) & lastGen
+	if number == 0 {
+		number = 1
 	}
+	c.gen = c.gen&counted | number
 }
 
 // Acquire is [circuit.Acquirer]'s.
@@ -216,7 +209,7 @@ func (c *Core) acquire(t term) (circuit.Permit, error) {
 			return circuit.Permit{}, c.refusal
 		}
 	}
-	c.countAdmission()
+	c.countAdmission(token)
 	return circuit.NewPermit(c, token), nil
 }
 
@@ -229,24 +222,30 @@ func (c *Core) Allow() error {
 }
 
 func (c *Core) allow() error {
-	if !term(c.admit.Load()).holds(c) {
-		if _, ok := c.ask(true); !ok {
+	t := term(c.admit.Load())
+	token, ok := t.token(), t.holds(c)
+	if !ok {
+		if token, ok = c.ask(true); !ok {
 			return c.refusal
 		}
 	}
-	c.countAdmission()
+	c.countAdmission(token)
 	return nil
 }
 
-// countAdmission does so if it was asked for. Leases that need no clock pass by it as
-// long as it was not.
-func (c *Core) countAdmission() {
-	counter := c.counter()
-	if counter == nil {
+// countAdmission does so if the permit is one that is counted. Leases that need no clock
+// pass by it as long as none is.
+func (c *Core) countAdmission(token uint64) {
+	if token&counted == 0 {
 		return
 	}
+	counter := &c.rare.Load().admissions
 	for {
-		if cell := counter.Cell(); counter.Add(cell, cell.Read()) {
+		cell := counter.Cell()
+		state := cell.Read()
+		if spread.Count(state) >= farPace { // nobody has looked for long
+			c.Locked(func(time.Duration) { counter.Take() })
+		} else if counter.Add(cell, state) {
 			return
 		}
 	}
@@ -280,7 +279,7 @@ func (c *Core) decide(anonymous bool) (token uint64, ok bool) {
 	c.law.Refused(c.now)
 	if c.mode == circuit.Observe {
 		c.total.WouldRefuse++
-		return 0, true // its outcome is old from the start
+		return newToken(c.gen&counted, 0), true // its outcome is old from the start
 	}
 	c.total.Refused++
 	return 0, false
@@ -319,11 +318,15 @@ func (c *Core) settle(token uint64, o circuit.Outcome) {
 		c.sealSuccesses()
 	}
 	c.tally(o)
-	switch gen, id := parts(token); {
+	gen, id := parts(token)
+	if c.counting() && gen&counted == 0 {
+		c.rare.Load().uncounted++
+	}
+	switch {
 	case !c.deciding():
 	case token == anonymous:
 		c.law.Mark(c.now, o)
-	case gen == c.gen:
+	case gen|c.gen&counted == c.gen:
 		c.law.Settle(c.now, id, o)
 	}
 }

@@ -28,15 +28,15 @@ func (l *tally) acquire(t *testing.T, c *Core) (settle func(), g uint32) {
 	return permit.Success, c.gen
 }
 
-// The generation has 24 bits and wraps. Generation 0 is that of a token that is
+// The generation has 23 bits and wraps. Generation 0 is that of a token that is
 // old from the start, so a Core must never be in it.
 func TestGenerationWrapsPastZero(t *testing.T) {
 	c, l := New("test", 0), &tally{}
 	c.Govern(l)
-	c.gen = genMask - 1
+	c.gen = lastGen - 1
 	settleBefore, _ := l.acquire(t, c)
 	l.turn(c, circuit.Open)
-	if c.gen != genMask {
+	if c.gen != lastGen {
 		t.Fatalf("the generation is %d, want the last one", c.gen)
 	}
 	settleLast, _ := l.acquire(t, c)
@@ -66,7 +66,7 @@ func TestGenerationWrapsPastZero(t *testing.T) {
 func TestModeChangeRenewsTheGeneration(t *testing.T) {
 	c, l := New("test", 0), &tally{}
 	c.Govern(l)
-	c.gen = genMask
+	c.gen = lastGen
 	settle, _ := l.acquire(t, c)
 	for _, m := range []circuit.Mode{circuit.ForceClose, circuit.Auto} {
 		if err := c.SetMode(m); err != nil {
@@ -111,7 +111,7 @@ func newLazy() (*Core, *lazy) {
 // A lease is for a generation, and 0 means none.
 func TestLeasesAcrossTheWrap(t *testing.T) {
 	c, l := newLazy()
-	c.gen = genMask
+	c.gen = lastGen
 	c.Locked(func(time.Duration) {}) // leases in the last generation
 	settleLast, _ := l.acquire(t, c)
 	settleLast()

@@ -149,7 +149,7 @@ func (c *Core) grant() {
 	publish(&c.pace, pace(l, c.successes.Cells()))
 	publish(&c.count, uint64(count))
 	admit := newTerm(l.Admit, c.gen)
-	if admit >= forever && c.counter() != nil {
+	if admit >= forever && c.counting() {
 		admit = nearly | term(c.gen)
 	}
 	publish(&c.admit, uint64(admit))

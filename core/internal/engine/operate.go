@@ -77,11 +77,17 @@ func (c *Core) enter(m circuit.Mode, reason string) {
 func (c *Core) CountAdmissions() {
 	c.lock(dice{})
 	defer c.unlock()
-	if c.counter() == nil {
-		c.more().uncounted = c.settled()
-		c.more().counting.Store(true)
+	if c.counting() {
+		return
 	}
+	c.sealSuccesses() // leases are for permits that aren't counted
+	c.sealRefusals()
+	c.more().uncounted = c.settled()
+	c.gen |= counted
 }
+
+// counting reports whether permits are counted from now on.
+func (c *Core) counting() bool { return c.gen&counted != 0 }
 
 // settled is the number of calls that ended.
 func (c *Core) settled() uint64 { return c.total.Successes + c.total.Failures + c.total.Ignored }
@@ -93,7 +99,7 @@ func (c *Core) Observe(o circuit.Observer) (stop func()) { return c.events.Obser
 func (c *Core) Snapshot() circuit.Snapshot {
 	c.lock(dice{})
 	defer c.unlock()
-	if c.counter() != nil {
+	if c.counting() {
 		c.sealSuccesses() // or a call that ends right now would be in flight twice
 	}
 	return c.snapshot()
@@ -110,7 +116,7 @@ func (c *Core) snapshot() circuit.Snapshot {
 	}
 	if r := c.rare.Load(); r != nil {
 		s.Entered = r.entered
-		if r.counting.Load() {
+		if c.counting() {
 			r.admissions.Take()
 			s.Admitted = r.admissions.Taken()
 			s.InFlight = s.Admitted - min(s.Admitted, c.settled()-r.uncounted)
@@ -119,8 +125,8 @@ func (c *Core) snapshot() circuit.Snapshot {
 	c.law.Show(c.now, &s)
 	switch c.mode {
 	case circuit.ForceOpen:
-		s.DropRatio = 1
-		if c.ends != 0 {
+		s.DropRatio, s.RetryAfter = 1, 0
+		if c.ends != 0 && c.base != circuit.ForceOpen {
 			s.RetryAfter = c.ends - c.now
 		}
 	case circuit.ForceClose:

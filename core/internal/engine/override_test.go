@@ -67,6 +67,21 @@ func TestForceCloseEndsToTheNanosecond(t *testing.T) {
 	})
 }
 
+// The law has the clock looked at for one success in 64: under an override for each.
+func TestSuccessEndsAnOverride(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, l := newLessor(0, engine.Lease{Count: time.Hour, Pace: 64})
+		setMode(t, c, circuit.ForceOpen)
+		override(t, c, circuit.Auto, time.Second)
+		c.Mark(circuit.Success)
+		time.Sleep(time.Second)
+		l.log = nil
+		c.Mark(circuit.Success)
+		l.wants(t, "at the end", "leased 1 0", "show", "reset") // the second is nobody's any more
+		wantTotal(t, c, circuit.Counts{Successes: 2})
+	})
+}
+
 func TestOverrideWithoutEndStandsUntilReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := newLessor(0, engine.Lease{Admit: engine.Forever, Count: engine.Forever})
@@ -83,6 +98,21 @@ func TestOverrideWithoutEndStandsUntilReleased(t *testing.T) {
 		}
 		c.Release() // of nothing
 		refused(t, c, false)
+	})
+}
+
+// When the base mode refuses as well, a retry makes no more sense then.
+func TestRetryAfterAnOverrideOfARefusingMode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := newLessor(0, engine.Lease{})
+		override(t, c, circuit.ForceOpen, time.Minute)
+		if got := c.Snapshot().RetryAfter; got != time.Minute {
+			t.Errorf("a retry makes sense after %v, want a minute", got)
+		}
+		setMode(t, c, circuit.ForceOpen)
+		if got := c.Snapshot().RetryAfter; got != 0 {
+			t.Errorf("a retry makes sense after %v, though it is refused then", got)
+		}
 	})
 }
 

@@ -109,8 +109,8 @@ func (l *named) Settle(_ time.Duration, id uint32, _ circuit.Outcome) { l.id = i
 func TestSuccessWithAnIDIsNotLeased(t *testing.T) {
 	c, l := New("test", 0), &named{lease: Lease{Count: Forever}}
 	c.Govern(l)
-	c.gen = genMask
-	c.Locked(func(time.Duration) {})
+	c.gen = lastGen
+	c.CountAdmissions() // which makes it all ones
 	settle, _ := l.acquire(t, c)
 	settle()
 	if l.settled != 1 || l.id != 1<<32-1 || l.marks != 0 {

@@ -6,6 +6,11 @@ const (
 	genBits = 24
 	genMask = 1<<genBits - 1
 
+	// counted is the bit of a generation that tells permits which were counted as
+	// admitted from those of before; what is below it is the generation's number.
+	counted = 1 << (genBits - 1)
+	lastGen = counted - 1
+
 	// anonymous stands for the token of a call that has none.
 	anonymous = 1<<64 - 1
 )

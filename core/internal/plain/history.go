@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/engine"
 )
 
 // Stretch is some time in which nothing changes.
@@ -140,6 +141,9 @@ func (p *Pair) read(b [bytesEach]byte) Stretch {
 func (p *Pair) between(what, how byte, src *rand.Rand) {
 	switch what % 12 {
 	case 0, 1:
+		if how%4 == 0 {
+			p.both(func(c *engine.Core, _ int) { c.CountAdmissions() })
+		}
 		p.Snapshot()
 	case 2:
 		p.Update(int(how))
