@@ -23,12 +23,14 @@ func (c Changes) String() string {
 // A breaker that is there and has the right engine gets what is new to it, settings or
 // base mode, and keeps its window and state, as far as the engine's Update and SetMode
 // say, and an operator's override. Any other is removed: one of another engine, one
-// that is not to be guarded, or no longer unguarded, and one of foreign make. A breaker
-// inside wrappers counts as if it were bare, and keeps them; new ones have none.
+// that is not to be guarded, or no longer unguarded, and one of foreign make. An
+// override of it then goes to the breaker that takes its place, if that has modes. A
+// breaker inside wrappers counts as if it were bare, and keeps them; new ones have none.
 //
 // It may be called at any time, by any number of goroutines: calls wait for each other,
 // and calls under way for none. Keys of group.WithOverride are left alone and not counted.
 func (r *Rules) Apply(g *group.Group) (done Changes) {
+	var carried []override
 	g.Reload(r.Breaker, func(key string, b circuit.Breaker) bool {
 		switch r.verdict(key).tune(b) {
 		case kept:
@@ -37,10 +39,16 @@ func (r *Rules) Apply(g *group.Group) (done Changes) {
 			done.Updated++
 		default:
 			done.Replaced++
+			if o, ok := overrideOf(key, b); ok {
+				carried = append(carried, o)
+			}
 			return false
 		}
 		return true
 	})
+	for _, o := range carried {
+		o.lay(g)
+	}
 	return done
 }
 

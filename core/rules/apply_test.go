@@ -110,6 +110,36 @@ func TestApplyUpdatesTheLiveBreaker(t *testing.T) {
 	}
 }
 
+// An operator has a breaker forced open, and a reload gives it another engine.
+func TestOverrideOutlivesItsBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := group.New(compile(t, nil).Breaker)
+		for key, d := range map[string]time.Duration{"for good": 0, "for a while": time.Minute, "over": time.Second, "unguarded": 0} {
+			setter, _ := circuit.As[circuit.ModeSetter](g.Get(key))
+			if err := setter.Override(circuit.ForceOpen, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g.Get("free")
+		time.Sleep(time.Second)
+		no := false
+		compile(t, rules.Document{"*": {Engine: "hystrix", Mode: "observe"}, "unguarded": {Enabled: &no}}).Apply(g)
+		ends := time.Now().Add(59 * time.Second)
+		for key, want := range map[string]circuit.Snapshot{
+			"for good":    {Engine: "hystrix", Mode: circuit.ForceOpen, BaseMode: circuit.Observe},
+			"for a while": {Engine: "hystrix", Mode: circuit.ForceOpen, BaseMode: circuit.Observe, ModeEnds: ends},
+			"over":        {Engine: "hystrix", Mode: circuit.Observe, BaseMode: circuit.Observe},
+			"free":        {Engine: "hystrix", Mode: circuit.Observe, BaseMode: circuit.Observe},
+			"unguarded":   {},
+		} {
+			r, _ := circuit.As[circuit.Reporter](g.Get(key))
+			if s := r.Snapshot(); s.Engine != want.Engine || s.Mode != want.Mode || s.BaseMode != want.BaseMode || !s.ModeEnds.Equal(want.ModeEnds) {
+				t.Errorf("%s: the breaker shows %+v, want %+v", key, s, want)
+			}
+		}
+	})
+}
+
 func TestApplyLeavesAnOverrideStanding(t *testing.T) {
 	g := group.New(parse(t, `{}`).Breaker)
 	a := g.Get("/a").(*credit.Breaker)
