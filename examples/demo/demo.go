@@ -84,7 +84,7 @@ func newDemo(ctx context.Context, c config) (_ *demo, err error) {
 		l.control = &stream{client: l.clients[1], method: hello, name: without}
 	}
 	if c.page != "" {
-		if err := d.openPage(c.page); err != nil {
+		if err := d.openPage(ctx, c.page); err != nil {
 			return nil, fmt.Errorf("serving the page: %w", err)
 		}
 	}

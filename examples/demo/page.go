@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/go-fusebox/fusebox/circuitadmin"
@@ -17,10 +19,11 @@ type page struct {
 	url    string
 	server *http.Server
 	served chan struct{} // closed when the server has ended
+	blind  func()        // ends the sampling that goes on while nobody looks
 }
 
 // openPage serves it at address.
-func (d *demo) openPage(address string) error {
+func (d *demo) openPage(ctx context.Context, address string) error {
 	groups := map[string]*group.Group{}
 	for _, l := range d.lanes {
 		groups[l.name] = l.group
@@ -44,6 +47,13 @@ func (d *demo) openPage(address string) error {
 		server: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second},
 		served: make(chan struct{}),
 	}
+	watching, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { admin.Watch(watching) }) // so that who opens it late sees the minute before
+	p.blind = func() {
+		stop()
+		watch.Wait()
+	}
 	go func() {
 		defer close(p.served)
 		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -57,4 +67,5 @@ func (d *demo) openPage(address string) error {
 func (p *page) close() {
 	_ = p.server.Close()
 	<-p.served
+	p.blind()
 }
