@@ -15,13 +15,13 @@ const (
 
 // stream writes hello and then f's messages, until the client leaves.
 func (a *Admin) stream(w http.ResponseWriter, r *http.Request, hello string, f feed) {
+	server := a.servers.enter(r, a.hub) // before the client knows that there is a stream
 	out := writer{w, http.NewResponseController(w)}
 	if err := out.open(r.ProtoMajor); err != nil {
 		http.Error(w, "circuitadmin: this server can't stream: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	a.looked()
-	server := a.servers.enter(r, a.hub)
 	v := a.hub.join(f, server)
 	defer a.hub.leave(v)
 	if !a.servers.ended(server) && out.write([]byte(hello)) == nil {

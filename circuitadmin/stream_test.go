@@ -98,6 +98,7 @@ func TestShutdownEndsStreams(t *testing.T) {
 	wantTicks(t, stream, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	defer time.AfterFunc(2*patience, server.CloseClientConnections).Stop() // or a failure would take forever
 	if err := server.Config.Shutdown(ctx); err != nil {
 		t.Error("Shutdown waited for a stream:", err)
 	}
@@ -137,6 +138,7 @@ func TestStreamThatBeginsDuringShutdown(t *testing.T) {
 	<-held
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	defer time.AfterFunc(2*patience, server.CloseClientConnections).Stop() // or a failure would take forever
 	down := make(chan error, 1)
 	go func() { down <- server.Config.Shutdown(ctx) }()
 	for {
