@@ -73,25 +73,6 @@ func (c *Core) enter(m circuit.Mode, reason string) {
 	c.mode = m
 }
 
-// CountAdmissions is [circuit.AdmissionCounter]'s.
-func (c *Core) CountAdmissions() {
-	c.lock(dice{})
-	defer c.unlock()
-	if c.counting() {
-		return
-	}
-	c.sealSuccesses() // leases are for permits that aren't counted
-	c.sealRefusals()
-	c.more().uncounted = c.settled()
-	c.gen |= counted
-}
-
-// counting reports whether permits are counted from now on.
-func (c *Core) counting() bool { return c.gen&counted != 0 }
-
-// settled is the number of calls that ended.
-func (c *Core) settled() uint64 { return c.total.Successes + c.total.Failures + c.total.Ignored }
-
 // Observe is [circuit.Observable]'s.
 func (c *Core) Observe(o circuit.Observer) (stop func()) { return c.events.Observe(o) }
 
