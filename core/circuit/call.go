@@ -89,10 +89,11 @@ func settings(opts []Option) *options {
 
 // judged runs fn and settles its permit, whichever way fn ends.
 func judged[T any](ctx context.Context, permit Permit, o *options, fn func(context.Context) (T, error)) (v T, outcome Outcome, err error) {
-	outcome = Failure // until fn and the classifier return
-	defer func() { permit.Done(outcome) }()
+	result := Result{Outcome: Failure} // until fn and the classifier return
+	defer func() { permit.End(result) }()
 	v, err = fn(ctx)
 	outcome = o.classify(ctx, err)
+	result = ResultOf(ctx, err, outcome)
 	return v, outcome, err
 }
 

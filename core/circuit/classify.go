@@ -15,6 +15,7 @@ type Classifier func(ctx context.Context, err error) Outcome
 //   - no error is a Success;
 //   - a refusal by another breaker further down is Ignored: the callee of this
 //     one was not asked;
+//   - a caller's mistake, marked by [BadRequest], is Ignored;
 //   - a deadline that passed is a Failure;
 //   - a cancelled call is Ignored, whether the error or ctx says so, unless it
 //     was a deadline that cancelled it ([GaveUp]);
@@ -32,12 +33,12 @@ func DefaultClassifier(ctx context.Context, err error) Outcome {
 	return Failure
 }
 
-// OutcomeOfContext judges an error that tells of a refusal, a deadline or a
-// cancellation, as [DefaultClassifier] does, and reports false for any other.
+// OutcomeOfContext judges an error that tells of a refusal, a [BadRequest], a deadline
+// or a cancellation, as [DefaultClassifier] does, and reports false for any other.
 // Adapters ask it before they look at statuses.
 func OutcomeOfContext(ctx context.Context, err error) (Outcome, bool) {
 	switch {
-	case errors.Is(err, ErrNotAllowed):
+	case errors.Is(err, ErrNotAllowed), errors.Is(err, ErrBadRequest):
 		return Ignored, true
 	case errors.Is(err, context.DeadlineExceeded):
 		return Failure, true

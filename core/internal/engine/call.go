@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/internal/spread"
 )
@@ -15,14 +17,26 @@ func (c *Core) Acquire() (circuit.Permit, error) {
 }
 
 func (c *Core) acquire(t term) (circuit.Permit, error) {
+	token, err := c.token(t)
+	if err != nil {
+		return circuit.Permit{}, err
+	}
+	return circuit.NewPermit(c, token), nil
+}
+
+// Token is Acquire for an engine that hands out permits of its own, and passes their
+// tokens to SettleResult.
+func (c *Core) Token() (token uint64, err error) { return c.token(term(c.admit.Load())) }
+
+func (c *Core) token(t term) (token uint64, err error) {
 	token, ok := t.token(), t.holds(c)
 	if !ok {
 		if token, ok = c.ask(false); !ok {
-			return circuit.Permit{}, c.refusal
+			return 0, c.refusal
 		}
 	}
 	c.countAdmission(token)
-	return circuit.NewPermit(c, token), nil
+	return token, nil
 }
 
 // Allow is [circuit.Breaker]'s.
@@ -98,14 +112,23 @@ func (c *Core) Settle(token uint64, o circuit.Outcome) {
 			return
 		}
 	}
-	c.settle(token, o)
+	c.settle(token, o, 0)
+}
+
+// SettleResult is [circuit.ResultSettler]'s.
+func (c *Core) SettleResult(token uint64, r circuit.Result) {
+	if r.RetryAfter > 0 && r.Outcome.Failed() {
+		c.settle(token, r.Outcome, r.RetryAfter)
+		return
+	}
+	c.Settle(token, r.Outcome)
 }
 
 // Mark is MarkSuccess and MarkFailed.
 func (c *Core) Mark(o circuit.Outcome) { c.Settle(anonymous, o) }
 
-// settle takes an outcome under the lock.
-func (c *Core) settle(token uint64, o circuit.Outcome) {
+// settle takes an outcome under the lock, and how long the callee asks to be left alone.
+func (c *Core) settle(token uint64, o circuit.Outcome, retryAfter time.Duration) {
 	c.lock(dice{})
 	defer c.unlock()
 	if !c.firm && o.Failed() {
@@ -117,15 +140,19 @@ func (c *Core) settle(token uint64, o circuit.Outcome) {
 		c.rare.Load().uncounted++
 	}
 	switch {
-	case !c.deciding():
+	case !c.Deciding():
 	case token == anonymous:
 		c.law.Mark(c.now, o)
 	case gen|c.gen&counted == c.gen:
+		if law, ok := c.law.(Adviser); ok && retryAfter > 0 {
+			law.Advise(c.now, retryAfter)
+		}
 		c.law.Settle(c.now, id, o)
 	}
 }
 
-func (c *Core) deciding() bool { return c.mode == circuit.Auto || c.mode == circuit.Observe }
+// Deciding reports whether the law does, as no mode forces the state. For laws.
+func (c *Core) Deciding() bool { return c.mode == circuit.Auto || c.mode == circuit.Observe }
 
 func (c *Core) tally(o circuit.Outcome) {
 	switch o {

@@ -51,6 +51,13 @@ type Law interface {
 	Show(now time.Duration, s *circuit.Snapshot)
 }
 
+// Adviser is a Law that heeds what the callee asks for.
+type Adviser interface {
+	// Advise hears, right before a Settle of a failed call, how long the callee asks to be
+	// left alone.
+	Advise(now, retryAfter time.Duration)
+}
+
 // Core is made by [New].
 type Core struct {
 	// Every call reads these, which change with the lease.
@@ -151,6 +158,9 @@ func publish(word *atomic.Uint64, value uint64) {
 
 // State is the present one. For laws, under the lock.
 func (c *Core) State() circuit.State { return c.state }
+
+// Generation is that of the permits of the present state. For laws, under the lock.
+func (c *Core) Generation() uint32 { return c.gen & lastGen }
 
 // Turn changes the state, and starts a new generation of permits. For laws,
 // under the lock, before they touch their own counts, which the event shows.

@@ -110,7 +110,7 @@ func (c *Core) pass(successes, refused uint64) {
 	}
 	c.total.Successes += successes
 	c.total.Refused += refused
-	if c.deciding() {
+	if c.Deciding() {
 		c.law.Leased(c.now, successes, refused)
 	}
 }

@@ -57,20 +57,20 @@ func (c *Core) enter(m circuit.Mode, reason string) {
 		return
 	}
 	c.sealSuccesses()
-	wasDeciding := c.deciding()
 	to := circuit.Closed
 	if m == circuit.ForceOpen {
 		to = circuit.Open
 	}
-	if afresh := !wasDeciding || m == circuit.ForceOpen || m == circuit.ForceClose; afresh {
-		if to != c.state {
-			c.Turn(to, reason+m.String())
-		} else {
-			c.renew()
-		}
-		c.law.Reset(c.now)
+	afresh := !c.Deciding() || m == circuit.ForceOpen || m == circuit.ForceClose
+	if afresh && to != c.state {
+		c.Turn(to, reason+m.String())
+	} else if afresh {
+		c.renew()
 	}
 	c.mode = m
+	if afresh {
+		c.law.Reset(c.now)
+	}
 }
 
 // Observe is [circuit.Observable]'s.

@@ -18,3 +18,7 @@ const (
 func newToken(gen, id uint32) uint64 { return uint64(id)<<genBits | uint64(gen) }
 
 func parts(token uint64) (gen, id uint32) { return uint32(token & genMask), uint32(token >> genBits) }
+
+// Generation is that of a token; 0, which no state has, for a call that would have been
+// refused.
+func Generation(token uint64) uint32 { return uint32(token & lastGen) }
