@@ -55,17 +55,22 @@ type Result struct {
 // ResultOf makes the Result of a call that returned err and was judged o: with
 // [RetryAfter] where err tells it, and the Kind as far as err and ctx show it.
 func ResultOf(ctx context.Context, err error, o Outcome) Result {
-	r := Result{Outcome: o}
 	if err == nil {
-		return r
+		return Result{Outcome: o}
 	}
+	return resultOf(ctx, err, o)
+}
+
+// resultOf is apart so that ResultOf is small enough to be inlined.
+func resultOf(ctx context.Context, err error, o Outcome) Result {
+	r := Result{Outcome: o}
 	if o.Failed() {
 		if after, ok := RetryAfter(err); ok {
 			r.RetryAfter = max(0, after)
 		}
 	}
 	switch {
-	case o == Failure && (errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil && !GaveUp(ctx)):
+	case o == Failure && (timedOut(err) || ctx.Err() != nil && !GaveUp(ctx)):
 		r.Kind = KindTimeout
 	case o != Ignored:
 	case errors.Is(err, ErrBadRequest):
@@ -76,23 +81,35 @@ func ResultOf(ctx context.Context, err error, o Outcome) Result {
 	return r
 }
 
+// timedOut goes by the method that errors of packages net, os and syscall have, too.
+func timedOut(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	e, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && e.Timeout()
+}
+
 // ResultSettler is a [Settler] that takes more than the outcome. Others get the
 // Outcome of a [Result] alone.
 type ResultSettler interface {
 	Settler
-	// SettleResult is Settle in more detail.
+	// SettleResult is Settle in more detail. It is not called where there is none.
 	SettleResult(token uint64, r Result)
 }
 
 // End settles the permit with all that is known of the call.
 func (p Permit) End(r Result) {
-	switch s := p.settler.(type) {
-	case nil:
-	case ResultSettler:
-		s.SettleResult(p.token, r)
-	default:
-		s.Settle(p.token, r.Outcome)
+	if r.Kind != KindPlain || r.Duration|r.RetryAfter != 0 {
+		if s, ok := p.settler.(ResultSettler); ok {
+			s.SettleResult(p.token, r)
+			return
+		}
 	}
+	p.Done(r.Outcome)
 }
 
 // ErrBadRequest is matched, through [errors.Is], by what [BadRequest] returns.

@@ -9,10 +9,10 @@
 //		g.Refused(ctx, key, err)
 //		return refuse(err) // in the transport's own terms; nothing is marked
 //	}
-//	outcome := circuit.Failure // stands if the call panics
-//	defer func() { permit.Done(outcome) }()
+//	result := circuit.Result{Outcome: circuit.Failure} // stands if the call panics
+//	defer func() { permit.End(result) }()
 //	err = call(ctx)
-//	outcome = g.Judge(ctx, err)
+//	result = circuit.ResultOf(ctx, err, g.Judge(ctx, err))
 //
 // With nothing set, each key has a breaker of package credit at its defaults.
 package guard

@@ -1,6 +1,7 @@
 package hystrix
 
 import (
+	"errors"
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
@@ -11,8 +12,9 @@ import (
 
 // Breaker opens when too many calls fail. It is safe for concurrent use.
 type Breaker struct {
-	core *engine.Core
-	law  *law
+	core    *engine.Core
+	law     *law
+	plugged *plugged // nil without options
 }
 
 var _ interface {
@@ -23,29 +25,49 @@ var _ interface {
 	circuit.AdmissionCounter
 } = (*Breaker)(nil)
 
-// New makes a closed breaker, or returns what is wrong with c.
-func New(c Config) (*Breaker, error) {
-	if err := c.Validate(); err != nil {
+// New makes a closed breaker, or returns what is wrong with c or an option.
+func New(c Config, opts ...Option) (*Breaker, error) {
+	plugged, err := newPlugged(opts)
+	if err := errors.Join(c.validate(plugged.opens()), err); err != nil {
 		return nil, err
 	}
 	c = c.withDefaults()
 	core := engine.New("hystrix", 0)
-	l := &law{core: core, config: c, dice: dice.New(), window: window.New(c.Window, c.Buckets)}
+	l := &law{core: core, config: c, dice: dice.New(), window: window.New(c.Window, c.Buckets), plugged: plugged}
 	core.Govern(l)
-	return &Breaker{core, l}, nil
+	plugged.start(l)
+	return &Breaker{core, l, plugged}, nil
 }
 
 // Allow is [circuit.Breaker]'s.
-func (b *Breaker) Allow() error { return b.core.Allow() }
+func (b *Breaker) Allow() error {
+	err := b.core.Allow()
+	if b.plugged != nil && err != nil {
+		b.plugged.refused()
+	}
+	return err
+}
 
 // MarkSuccess is [circuit.Breaker]'s.
-func (b *Breaker) MarkSuccess() { b.core.Mark(circuit.Success) }
+func (b *Breaker) MarkSuccess() { b.mark(circuit.Success) }
 
 // MarkFailed is [circuit.Breaker]'s.
-func (b *Breaker) MarkFailed() { b.core.Mark(circuit.Failure) }
+func (b *Breaker) MarkFailed() { b.mark(circuit.Failure) }
+
+func (b *Breaker) mark(o circuit.Outcome) {
+	b.core.Mark(o)
+	if b.plugged != nil {
+		b.plugged.marked(o)
+	}
+}
 
 // Acquire is [circuit.Acquirer]'s.
-func (b *Breaker) Acquire() (circuit.Permit, error) { return b.core.Acquire() }
+func (b *Breaker) Acquire() (circuit.Permit, error) {
+	if b.plugged != nil {
+		return b.plugged.acquire()
+	}
+	return b.core.Acquire()
+}
 
 // Snapshot is [circuit.Reporter]'s.
 func (b *Breaker) Snapshot() circuit.Snapshot { return b.core.Snapshot() }
@@ -69,7 +91,7 @@ func (b *Breaker) CountAdmissions() { b.core.CountAdmissions() }
 // of its window is recent enough for the new one; an open breaker finishes the
 // sleep window that it is in. When c is wrong it returns why, and changes nothing.
 func (b *Breaker) Update(c Config) error {
-	if err := c.Validate(); err != nil {
+	if err := c.validate(b.plugged.opens()); err != nil {
 		return err
 	}
 	c = c.withDefaults()

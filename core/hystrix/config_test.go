@@ -16,13 +16,16 @@ import (
 func TestWrongConfig(t *testing.T) {
 	const (
 		wantPercent = "must be above 0 and at most 100, or negative for no such rule"
-		wantRule    = "must be above 0 when ErrorPercentThreshold is off"
+		wantRule    = "must be above 0 when ErrorPercentThreshold and SlowCallDuration are off"
 		wantFrom0   = "must be from 0 to 1000000000"
 		wantTo1e9   = "must be from 1 to 1000000000"
 		wantTo1000  = "must be from 1 to 1000"
 		wantWindow  = "must be from 10ms to 1h0m0s"
 		wantDay     = "must be from 1ms to 24h0m0s"
 		wantJitter  = "must be from 0 to 1, or negative for none"
+		wantHour    = "must be from 1ms to 1h0m0s"
+		wantSlow    = "must be above 0 and at most 100"
+		wantRatio   = "must be above 0 and at most 1"
 		wantMax     = "must be from 5s to 24h0m0s"
 	)
 	for _, tt := range []struct {
@@ -54,6 +57,18 @@ func TestWrongConfig(t *testing.T) {
 		{hystrix.Config{MaxSleepWindow: -s}, "MaxSleepWindow", -s, wantMax},
 		{hystrix.Config{MaxSleepWindow: 5*s - 1}, "MaxSleepWindow", 5*s - 1, wantMax},
 		{hystrix.Config{MaxSleepWindow: 24*time.Hour + 1}, "MaxSleepWindow", 24*time.Hour + 1, wantMax},
+		{hystrix.Config{SlowCallDuration: ms - 1}, "SlowCallDuration", ms - 1, wantHour},
+		{hystrix.Config{SlowCallDuration: time.Hour + 1}, "SlowCallDuration", time.Hour + 1, wantHour},
+		{hystrix.Config{SlowCallPercentThreshold: -1}, "SlowCallPercentThreshold", -1.0, wantSlow},
+		{hystrix.Config{SlowCallPercentThreshold: 100.5}, "SlowCallPercentThreshold", 100.5, wantSlow},
+		{hystrix.Config{SlowCallPercentThreshold: math.NaN()}, "SlowCallPercentThreshold", math.NaN(), wantSlow},
+		{hystrix.Config{MaxRetryAfter: ms - 1}, "MaxRetryAfter", ms - 1, wantDay},
+		{hystrix.Config{MaxRetryAfter: 24*time.Hour + 1}, "MaxRetryAfter", 24*time.Hour + 1, wantDay},
+		{hystrix.Config{ProbeRatio: -.5}, "ProbeRatio", -.5, wantRatio},
+		{hystrix.Config{ProbeRatio: 1.01}, "ProbeRatio", 1.01, wantRatio},
+		{hystrix.Config{ProbeRatio: math.NaN()}, "ProbeRatio", math.NaN(), wantRatio},
+		{hystrix.Config{RampUp: ms - 1}, "RampUp", ms - 1, wantHour},
+		{hystrix.Config{RampUp: time.Hour + 1}, "RampUp", time.Hour + 1, wantHour},
 		{hystrix.Config{Probes: -1}, "Probes", -1, wantTo1000},
 		{hystrix.Config{Probes: 1001}, "Probes", 1001, wantTo1000},
 		{hystrix.Config{SuccessesToClose: -1}, "SuccessesToClose", -1, wantTo1e9},
@@ -102,6 +117,7 @@ func TestConfigErrorNamesEveryWrongField(t *testing.T) {
 	err := hystrix.Config{
 		ErrorPercentThreshold: 101, RequestVolumeThreshold: -2, ConsecutiveFailures: -3, Window: 4, Buckets: -5,
 		SleepWindow: 6, SleepJitter: 7, MaxSleepWindow: -8, Probes: -9, SuccessesToClose: -10, ProbeLifetime: 11,
+		SlowCallDuration: -12, SlowCallPercentThreshold: -13, MaxRetryAfter: -14, ProbeRatio: -15, RampUp: -16,
 	}.Validate()
 	want := `hystrix: ErrorPercentThreshold is 101, must be above 0 and at most 100, or negative for no such rule
 hystrix: RequestVolumeThreshold is -2, must be from 1 to 1000000000
@@ -110,6 +126,11 @@ hystrix: Window is 4ns, must be from 10ms to 1h0m0s
 hystrix: Buckets is -5, must be from 1 to 1000
 hystrix: SleepWindow is 6ns, must be from 1ms to 24h0m0s
 hystrix: SleepJitter is 7, must be from 0 to 1, or negative for none
+hystrix: SlowCallDuration is -12ns, must be from 1ms to 1h0m0s
+hystrix: SlowCallPercentThreshold is -13, must be above 0 and at most 100
+hystrix: MaxRetryAfter is -14ns, must be from 1ms to 24h0m0s
+hystrix: ProbeRatio is -15, must be above 0 and at most 1
+hystrix: RampUp is -16ns, must be from 1ms to 1h0m0s
 hystrix: MaxSleepWindow is -8ns, must be from 6ns to 24h0m0s
 hystrix: Probes is -9, must be from 1 to 1000
 hystrix: SuccessesToClose is -10, must be from 1 to 1000000000
@@ -124,6 +145,7 @@ func TestConfigDefaults(t *testing.T) {
 	want := hystrix.Config{
 		ErrorPercentThreshold: 50, RequestVolumeThreshold: 20, Window: 10 * s, Buckets: 10,
 		SleepWindow: 5 * s, SleepJitter: 0.1, Probes: 1, SuccessesToClose: 1, ProbeLifetime: 10 * s,
+		SlowCallPercentThreshold: 50, ProbeRatio: 1,
 	}
 	if got := newBreaker(t, hystrix.Config{}).Config(); got != want {
 		t.Errorf("the settings in force are %+v, want %+v", got, want)
@@ -134,14 +156,17 @@ func TestConfigInJSON(t *testing.T) {
 	full := hystrix.Config{
 		ErrorPercentThreshold: 33.5, RequestVolumeThreshold: 7, ConsecutiveFailures: 9, Window: 1500 * ms, Buckets: 3,
 		SleepWindow: time.Minute, SleepJitter: -1, MaxSleepWindow: time.Hour, Probes: 2, SuccessesToClose: 4, ProbeLifetime: 250 * ms,
+		SlowCallDuration: 800 * ms, SlowCallPercentThreshold: 60, MaxRetryAfter: time.Minute, ProbeRatio: .25, RampUp: 30 * s,
 	}
 	for _, tt := range []struct {
 		config hystrix.Config
 		want   string
 	}{
 		{hystrix.Config{}, `{}`},
-		{full, `{"errorPercentThreshold":33.5,"requestVolumeThreshold":7,"consecutiveFailures":9,"window":"1.5s","buckets":3,` +
-			`"sleepWindow":"1m0s","sleepJitter":-1,"maxSleepWindow":"1h0m0s","probes":2,"successesToClose":4,"probeLifetime":"250ms"}`},
+		{full, `{"errorPercentThreshold":33.5,"requestVolumeThreshold":7,"consecutiveFailures":9,` +
+			`"slowCallDuration":"800ms","slowCallPercentThreshold":60,"window":"1.5s","buckets":3,` +
+			`"sleepWindow":"1m0s","sleepJitter":-1,"maxSleepWindow":"1h0m0s","maxRetryAfter":"1m0s","probeRatio":0.25,` +
+			`"probes":2,"successesToClose":4,"probeLifetime":"250ms","rampUp":"30s"}`},
 	} {
 		data, err := json.Marshal(tt.config)
 		if err != nil || string(data) != tt.want {

@@ -16,6 +16,7 @@ func TestContract(t *testing.T) {
 		"Consecutive": {ErrorPercentThreshold: -1, ConsecutiveFailures: 5},
 		"Probes":      {Probes: 3, SuccessesToClose: 7, SleepWindow: 500 * time.Millisecond},
 		"NoJitter":    {SleepJitter: -1, Buckets: 1},
+		"Timed":       {SlowCallDuration: time.Hour, MaxRetryAfter: time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newBreaker := func() circuit.Breaker {

@@ -16,36 +16,45 @@ type law struct {
 	config Config
 	dice   *rand.Rand
 
-	window *window.Window // while closed
+	window *window.Window // while closed; its count of refusals is that of slow calls
 	inARow int            // failures, while closed
+	asked  time.Duration  // until when the callee wants to be left alone
+	ramp   time.Duration  // the time of closing, while it goes on; else 0
 
 	wake  time.Duration // the end of the sleep window, while open
 	sleep time.Duration // its length, without jitter; 0 after closing
 
 	probes    probes.Set // while half-open
 	succeeded int
+
+	plugged *plugged // nil without options
 }
 
 func (l *law) Admit(now time.Duration, anonymous bool) (uint32, bool) {
 	switch l.core.State() {
 	case circuit.Closed:
-		return 0, true
+		return l.stamp(now), !l.ramping(now) || l.lucky(l.rampShare(now))
 	case circuit.Open:
 		if now < l.wake {
 			return 0, false
 		}
-		l.core.Turn(circuit.HalfOpen, "sleep window over")
-		l.probes, l.succeeded = probes.Set{}, 0
+		l.halfOpen("sleep window over")
+	}
+	if _, full := l.probes.Full(now, l.config.probes()); full || !l.lucky(l.config.ProbeRatio) {
+		return 0, false
 	}
 	return l.probes.Start(now, l.config.probes(), anonymous)
 }
+
+// lucky throws the dice, unless the share of the lucky is all.
+func (l *law) lucky(share float64) bool { return share >= 1 || l.dice.Float64() < share }
 
 func (l *law) Refused(time.Duration) {}
 
 func (l *law) Leased(_ time.Duration, successes, _ uint64) {
 	if successes > 0 {
 		l.window.Earlier(successes, 0)
-		l.inARow = 0
+		l.inARow, l.asked = 0, 0
 	}
 }
 
@@ -54,6 +63,9 @@ func (l *law) Leased(_ time.Duration, successes, _ uint64) {
 func (l *law) Lease(now time.Duration) (lease engine.Lease) {
 	switch l.core.State() {
 	case circuit.Closed:
+		if l.timing() || l.ramping(now) {
+			return lease // each call is put to the law
+		}
 		lease.Admit = engine.Forever
 		l.calm(now, &lease)
 	case circuit.Open:
@@ -91,10 +103,10 @@ func (l *law) calm(now time.Duration, lease *engine.Lease) {
 func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {
 	switch l.core.State() {
 	case circuit.Closed:
-		l.count(now, o)
+		l.count(now, o, l.slow(l.since(now, id)))
 	case circuit.HalfOpen:
-		if _, ok := l.probes.End(id); ok {
-			l.probed(now, o)
+		if start, ok := l.probes.End(id); ok {
+			l.probed(now, o, l.slow(now-start))
 		}
 	}
 }
@@ -102,25 +114,28 @@ func (l *law) Settle(now time.Duration, id uint32, o circuit.Outcome) {
 func (l *law) Mark(now time.Duration, o circuit.Outcome) {
 	switch l.core.State() {
 	case circuit.Closed:
-		l.count(now, o)
+		l.count(now, o, false)
 	case circuit.HalfOpen:
 		if _, ok := l.probes.EndAnonymous(); ok {
-			l.probed(now, o)
+			l.probed(now, o, false)
 		}
 	}
 }
 
 // count takes an outcome while closed.
-func (l *law) count(now time.Duration, o circuit.Outcome) {
+func (l *law) count(now time.Duration, o circuit.Outcome, slow bool) {
 	switch o {
 	case circuit.Ignored:
 		return
 	case circuit.Success:
 		l.window.Success(now)
-		l.inARow = 0
+		l.inARow, l.asked = 0, 0
 	default:
 		l.window.Failure(now)
 		l.inARow++
+	}
+	if slow {
+		l.window.Earlier(0, 1)
 	}
 	sum := l.window.Sum(now)
 	calls := sum.Successes + sum.Failures
@@ -130,53 +145,52 @@ func (l *law) count(now time.Duration, o circuit.Outcome) {
 	case l.config.ErrorPercentThreshold > 0 && calls >= uint64(l.config.RequestVolumeThreshold) &&
 		100*float64(sum.Failures) >= l.config.ErrorPercentThreshold*float64(calls):
 		l.open(now, "error percentage")
+	case l.timing() && calls >= uint64(l.config.RequestVolumeThreshold) &&
+		100*float64(sum.Refused) >= l.config.SlowCallPercentThreshold*float64(calls):
+		l.open(now, "slow call percentage")
 	}
 }
 
-// probed takes a probe's outcome while half-open.
-func (l *law) probed(now time.Duration, o circuit.Outcome) {
-	switch o {
-	case circuit.Ignored:
-	case circuit.Success:
-		if l.succeeded++; l.succeeded >= l.config.SuccessesToClose {
-			l.core.Turn(circuit.Closed, "probes succeeded")
-			l.Reset(now)
-		}
-	default:
+// probed takes a probe's outcome while half-open, unless a rule decides on it.
+func (l *law) probed(now time.Duration, o circuit.Outcome, slow bool) {
+	switch {
+	case o == circuit.Ignored, l.plugged.closes():
+	case o != circuit.Success:
 		l.open(now, "probe failed")
+	case slow:
+		l.open(now, "slow probe")
+	default:
+		if l.succeeded++; l.succeeded >= l.config.SuccessesToClose {
+			l.close(now, "probes succeeded")
+		}
 	}
-}
-
-func (l *law) open(now time.Duration, reason string) {
-	l.core.Turn(circuit.Open, reason)
-	l.sleep = l.nextSleep()
-	l.wake = now + l.sleep
-	if l.config.SleepJitter > 0 {
-		l.wake += time.Duration(l.dice.Float64() * l.config.SleepJitter * float64(l.sleep))
-	}
-}
-
-// nextSleep doubles the last one where it may grow, and starts over after closing.
-func (l *law) nextSleep() time.Duration {
-	return max(l.config.SleepWindow, min(2*l.sleep, l.config.MaxSleepWindow))
 }
 
 func (l *law) Reset(time.Duration) {
 	l.window.Reset()
-	l.inARow, l.wake, l.sleep, l.succeeded = 0, 0, 0, 0
+	l.inARow, l.wake, l.sleep, l.succeeded, l.asked, l.ramp = 0, 0, 0, 0, 0, 0
 	l.probes = probes.Set{}
+	l.plugged.begin(l)
 }
 
 func (l *law) Show(now time.Duration, s *circuit.Snapshot) {
 	s.Window = l.window.Sum(now)
+	s.Window.Refused = 0 // these are slow calls
 	switch l.core.State() {
+	case circuit.Closed:
+		if l.ramping(now) {
+			s.DropRatio = 1 - l.rampShare(now)
+		}
 	case circuit.Open:
 		if now < l.wake {
 			s.DropRatio = 1
-			s.RetryAfter = l.wake - now
+			if !l.plugged.watching() {
+				s.RetryAfter = l.wake - now
+			}
 		}
 	case circuit.HalfOpen:
 		s.Probes = l.probes.InFlight(now, l.config.probes())
+		s.DropRatio = 1 - l.config.ProbeRatio
 		if s.Probes >= l.config.Probes {
 			s.DropRatio = 1
 		}

@@ -17,6 +17,7 @@ type model struct {
 	results []result
 
 	wake, sleep time.Duration
+	until       time.Duration // the callee asked to be left alone until then
 	probes      []*call // that were admitted and have not ended
 	successes   int
 }
@@ -24,12 +25,14 @@ type model struct {
 type result struct {
 	at     time.Duration
 	failed bool
+	slow   bool
 }
 
 // call is one that was admitted, and may or may not have ended.
 type call struct {
 	permit circuit.Permit
 	bare   bool // admitted by Allow
+	timed  bool
 	period int
 	at     time.Duration
 }
@@ -48,6 +51,16 @@ func (m *model) counts(now time.Duration) (c circuit.Counts) {
 		}
 	}
 	return c
+}
+
+func (m *model) slow(now time.Duration) (n uint64) {
+	oldest := now/m.width() - time.Duration(m.config.Buckets) + 1
+	for _, r := range m.results {
+		if r.slow && r.at/m.width() >= oldest {
+			n++
+		}
+	}
+	return n
 }
 
 func (m *model) inARow() (n int) {
@@ -98,7 +111,7 @@ func (m *model) asked(now time.Duration, bare bool) (*call, bool) {
 		}
 		m.turn(circuit.HalfOpen)
 	}
-	c := &call{bare: bare, period: m.period, at: now}
+	c := &call{bare: bare, timed: m.config.SlowCallDuration > 0, period: m.period, at: now}
 	if m.state == circuit.HalfOpen {
 		n := m.inFlight(now)
 		if n >= m.config.Probes {
@@ -110,8 +123,14 @@ func (m *model) asked(now time.Duration, bare bool) (*call, bool) {
 	return c, true
 }
 
-func (m *model) ended(now time.Duration, c *call, o circuit.Outcome) {
-	if c.period == m.period && (m.state == circuit.Closed || slices.Contains(m.probes, c)) {
+func (m *model) ended(now time.Duration, c *call, o circuit.Outcome, retryAfter time.Duration) {
+	if c.period != m.period {
+		return
+	}
+	if o == circuit.Failure && retryAfter > 0 { // of a probe that is forgotten, too
+		m.until = now + min(retryAfter, m.config.MaxRetryAfter)
+	}
+	if m.state == circuit.Closed || slices.Contains(m.probes, c) {
 		m.outcome(now, c, o)
 	}
 }
@@ -128,31 +147,44 @@ func (m *model) marked(now time.Duration, o circuit.Outcome) {
 
 func (m *model) outcome(now time.Duration, c *call, o circuit.Outcome) {
 	m.probes = slices.DeleteFunc(m.probes, func(p *call) bool { return p == c })
+	// To 10 µs, and where the call was admitted with the rule in force.
+	slow := m.config.SlowCallDuration > 0 && c != nil && !c.bare && (c.timed || m.state == circuit.HalfOpen) &&
+		now-c.at >= m.config.SlowCallDuration
 	switch {
 	case o == circuit.Ignored:
 	case m.state == circuit.Closed:
-		m.results = append(m.results, result{now, o == circuit.Failure})
+		m.results = append(m.results, result{now, o == circuit.Failure, slow})
+		if o == circuit.Success {
+			m.until = 0
+		}
 		n := m.counts(now)
 		calls := n.Failures + n.Successes
 		inARow := m.config.ConsecutiveFailures > 0 && m.inARow() >= m.config.ConsecutiveFailures
 		share := m.config.ErrorPercentThreshold > 0 && calls >= uint64(m.config.RequestVolumeThreshold) &&
 			float64(n.Failures)/float64(calls) >= m.config.ErrorPercentThreshold/100
-		if inARow || share {
+		slowly := m.config.SlowCallDuration > 0 && calls >= uint64(m.config.RequestVolumeThreshold) &&
+			float64(m.slow(now))/float64(calls) >= m.config.SlowCallPercentThreshold/100
+		if inARow || share || slowly {
 			m.open(now)
 		}
-	case o == circuit.Failure:
+	case o == circuit.Failure, slow:
 		m.open(now)
 	default:
 		if m.successes++; m.successes >= m.config.SuccessesToClose {
 			m.turn(circuit.Closed)
-			m.results, m.sleep = nil, 0
+			m.results, m.sleep, m.until = nil, 0, 0
 		}
 	}
 }
 
 func (m *model) open(now time.Duration) {
 	m.turn(circuit.Open)
+	asked := min(m.until-now, m.config.MaxRetryAfter)
+	m.until = 0
 	switch {
+	case asked > 0:
+		m.wake = now + asked
+		return
 	case m.sleep == 0 || m.config.MaxSleepWindow == 0:
 		m.sleep = m.config.SleepWindow
 	default:

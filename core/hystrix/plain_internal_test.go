@@ -20,6 +20,8 @@ var plainConfigs = []Config{
 	{ErrorPercentThreshold: 20, RequestVolumeThreshold: 1, ConsecutiveFailures: 3, SleepWindow: 100 * time.Millisecond, SleepJitter: 1, SuccessesToClose: 2, Probes: 2, ProbeLifetime: 5 * time.Millisecond},
 	{ErrorPercentThreshold: 90, Window: 100 * time.Millisecond, Buckets: 5, SleepWindow: 10 * time.Millisecond, SleepJitter: -1},
 	{},
+	{SlowCallDuration: time.Millisecond, SlowCallPercentThreshold: 30, Window: 100 * time.Millisecond, SleepWindow: 5 * time.Millisecond, ProbeRatio: .5, Probes: 3, SuccessesToClose: 2},
+	{RampUp: 50 * time.Millisecond, Window: 100 * time.Millisecond, SleepWindow: 5 * time.Millisecond, ProbeRatio: .9, SuccessesToClose: 3},
 }
 
 // widest is the width of a bucket in plainConfigs.

@@ -28,6 +28,14 @@ var modelConfigs = []hystrix.Config{
 		ErrorPercentThreshold: 25, RequestVolumeThreshold: 10, ConsecutiveFailures: 20, Window: 3 * s, Buckets: 7,
 		SleepWindow: 500 * ms, SleepJitter: -1, Probes: 5, SuccessesToClose: 3, ProbeLifetime: 50 * ms,
 	},
+	{
+		ErrorPercentThreshold: -1, SlowCallDuration: 20 * ms, SlowCallPercentThreshold: 50, RequestVolumeThreshold: 4, Window: s, Buckets: 10,
+		SleepWindow: 100 * ms, SleepJitter: -1, MaxSleepWindow: 300 * ms, MaxRetryAfter: 700 * ms, ProbeRatio: 1, Probes: 3, SuccessesToClose: 2, ProbeLifetime: s,
+	},
+	{
+		ErrorPercentThreshold: 50, SlowCallDuration: 5 * ms, SlowCallPercentThreshold: 75, RequestVolumeThreshold: 2, Window: 500 * ms, Buckets: 5,
+		SleepWindow: 200 * ms, SleepJitter: -1, MaxRetryAfter: 2 * s, ProbeRatio: 1, Probes: 2, SuccessesToClose: 1, ProbeLifetime: 80 * ms,
+	},
 }
 
 // replay runs the same history through a breaker and its model: three bytes a
@@ -71,7 +79,7 @@ func replay(t *testing.T, history []byte) {
 				}
 				outcome := []circuit.Outcome{circuit.Success, circuit.Success, circuit.Failure, circuit.Failure, circuit.Failure, circuit.Ignored}[op%16-5]
 				c.permit.Done(outcome)
-				m.ended(now, c, outcome)
+				m.ended(now, c, outcome, 0)
 			case 11:
 				err := b.Allow()
 				if _, ok := m.asked(now, true); ok != (err == nil) {
@@ -88,6 +96,11 @@ func replay(t *testing.T, history []byte) {
 					c := modelConfigs[arg%len(modelConfigs)]
 					update(t, b, c)
 					m.update(now, c)
+				} else if len(calls) > 0 {
+					c := calls[arg%len(calls)]
+					asks := time.Duration(arg-63) * 10 * ms
+					c.permit.End(circuit.Result{Outcome: circuit.Failure, RetryAfter: asks})
+					m.ended(now, c, circuit.Failure, asks)
 				}
 			}
 			got, want := b.Snapshot(), m.shows(now)

@@ -28,7 +28,7 @@ type engine struct {
 // engines are those that a rule can name; the first one is the default.
 var engines = []*engine{
 	engineOf("credit", credit.New),
-	engineOf("hystrix", hystrix.New),
+	engineOf("hystrix", func(c hystrix.Config) (*hystrix.Breaker, error) { return hystrix.New(c) }),
 	engineOf("sre", sre.New),
 }
 

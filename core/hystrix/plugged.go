@@ -1,0 +1,160 @@
+package hystrix
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/engine"
+)
+
+// plugged is what options add to a breaker, and what it takes to run it. A nil one is
+// that of a breaker without options.
+type plugged struct {
+	openRules []func() Rule
+	closeRule func() Rule
+	health    *HealthCheck
+	healthCtx context.Context
+
+	law      *law
+	period   atomic.Pointer[period] // nil while a mode forces the state; written under the core's lock
+	recovery *seat                  // of the close rule, from opening until closing
+	watch    *watch                 // of the health, while it is checked
+}
+
+// period is a time in which neither state nor generation changed.
+type period struct {
+	state      circuit.State
+	generation uint32
+	seat       *seat
+}
+
+func newPlugged(opts []Option) (*plugged, error) {
+	if len(opts) == 0 {
+		return nil, nil
+	}
+	p := new(plugged)
+	for _, opt := range opts {
+		if opt != nil {
+			opt(p)
+		}
+	}
+	return p, p.health.complete(p.healthCtx)
+}
+
+func (p *plugged) opens() bool  { return p != nil && len(p.openRules) > 0 }
+func (p *plugged) closes() bool { return p != nil && p.closeRule != nil }
+
+// start binds p to its law.
+func (p *plugged) start(l *law) {
+	if p != nil {
+		p.law = l
+		l.core.Locked(func(time.Duration) { p.begin(l) })
+	}
+}
+
+// begin starts a period. It is called under the core's lock, after each change of state
+// or generation.
+func (p *plugged) begin(l *law) {
+	if p == nil || p.law == nil {
+		return
+	}
+	if !l.core.Deciding() {
+		p.period.Store(nil)
+		p.watch.end()
+		p.watch, p.recovery = nil, nil
+		return
+	}
+	next := &period{state: l.core.State(), generation: l.core.Generation()}
+	switch next.state {
+	case circuit.Closed:
+		next.seat = &seat{start: p.openRules}
+		p.watch.end()
+		p.watch = nil
+	case circuit.Open:
+		p.recovery = &seat{}
+		if p.closeRule != nil {
+			p.recovery.start = []func() Rule{p.closeRule}
+		}
+		next.seat = p.recovery
+		p.checkHealth()
+	case circuit.HalfOpen:
+		next.seat = p.recovery
+	}
+	p.period.Store(next)
+}
+
+// guarded is one call of a breaker with options.
+type guarded struct {
+	plugged *plugged
+	period  *period // nil if no rule is to see the call
+	start   time.Time
+}
+
+func (p *plugged) acquire() (circuit.Permit, error) {
+	token, err := p.law.core.Token()
+	if err != nil {
+		p.refused()
+		return circuit.Permit{}, err
+	}
+	g := &guarded{plugged: p, start: time.Now()}
+	switch now := p.period.Load(); {
+	case now == nil:
+	case engine.Generation(token) == now.generation:
+		g.period = now
+	case engine.Generation(token) == 0: // it is only observed
+		p.refused()
+	}
+	return circuit.NewPermit(g, token), nil
+}
+
+func (g *guarded) Settle(token uint64, o circuit.Outcome) {
+	g.SettleResult(token, circuit.Result{Outcome: o})
+}
+
+func (g *guarded) SettleResult(token uint64, r circuit.Result) {
+	g.plugged.law.core.SettleResult(token, r)
+	if g.period == nil {
+		return
+	}
+	if r.Duration == 0 && r.Kind != circuit.KindConcurrencyReject {
+		r.Duration = time.Since(g.start)
+	}
+	g.plugged.see(g.period, r)
+}
+
+func (p *plugged) refused() {
+	if now := p.period.Load(); now != nil {
+		p.see(now, circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindShortCircuit})
+	}
+}
+
+func (p *plugged) marked(o circuit.Outcome) {
+	if now := p.period.Load(); now != nil {
+		p.see(now, circuit.Result{Outcome: o})
+	}
+}
+
+// see shows a result to the rules of its period, and does as they say.
+func (p *plugged) see(now *period, r circuit.Result) {
+	to, by := now.seat.see(now.state, r)
+	if to == now.state || by == nil || p.period.Load() != now {
+		return
+	}
+	p.law.core.Change(func(at time.Duration) {
+		if p.period.Load() != now {
+			return
+		}
+		switch {
+		case now.state == circuit.Closed:
+			p.law.open(at, reason(by, "open rule"))
+		case to == circuit.Open:
+			p.law.open(at, reason(by, "close rule"))
+		case to == circuit.HalfOpen:
+			p.law.halfOpen(reason(by, "close rule"))
+		default:
+			p.law.close(at, reason(by, "close rule"))
+		}
+	})
+}
