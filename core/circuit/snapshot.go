@@ -40,6 +40,8 @@ type Snapshot struct {
 	// since it was made.
 	Window Counts `json:"window"`
 	Total  Counts `json:"total"`
+	// SlowCalls is how many calls of the Window were slow, with an engine that times them.
+	SlowCalls uint64 `json:"slowCalls,omitzero"`
 	// Entered counts state changes since the breaker was made, by where they led.
 	Entered Entries `json:"entered"`
 	// Admitted is the number of calls that were admitted, and InFlight that of those

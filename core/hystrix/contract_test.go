@@ -1,6 +1,8 @@
 package hystrix_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -10,17 +12,25 @@ import (
 )
 
 func TestContract(t *testing.T) {
+	gone, cancel := context.WithCancel(t.Context()) // so that the sleep window holds
+	cancel()
+	ill := func(context.Context) error { return errors.New("ill") }
 	for name, c := range map[string]hystrix.Config{
 		"Default":     {},
 		"Growing":     {SleepWindow: time.Second, MaxSleepWindow: 8 * time.Second},
 		"Consecutive": {ErrorPercentThreshold: -1, ConsecutiveFailures: 5},
 		"Probes":      {Probes: 3, SuccessesToClose: 7, SleepWindow: 500 * time.Millisecond},
 		"NoJitter":    {SleepJitter: -1, Buckets: 1},
+		"Ruled":       {},
 		"Timed":       {SlowCallDuration: time.Hour, MaxRetryAfter: time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
+			var opts []hystrix.Option
+			if name == "Ruled" {
+				opts = []hystrix.Option{hystrix.WithOpenRule(same(new(seen))), hystrix.WithHealthCheck(gone, hystrix.HealthCheck{Check: ill})}
+			}
 			newBreaker := func() circuit.Breaker {
-				b, err := hystrix.New(c)
+				b, err := hystrix.New(c, opts...)
 				if err != nil {
 					t.Fatal(err)
 				}

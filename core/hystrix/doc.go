@@ -13,6 +13,16 @@
 // The sleep window is stretched at random, by up to a tenth if nothing else is
 // set, so that the clients of one backend don't all come back at once.
 //
+// # Beyond the classic
+//
+// SlowCallDuration opens the breaker by calls that take too long, too. MaxRetryAfter
+// lets the callee say for how long it wants to be left alone. ProbeRatio admits only a share
+// of the calls as probes, and RampUp a growing share of them after closing.
+//
+// A [Rule] decides by what becomes of each call when to open or to close, in place of these
+// numbers or beside them. A [HealthCheck] finds out by synthetic calls whether the callee
+// is well, so that no live call has to. Both are options of [New].
+//
 // # Recovery
 //
 // When the callee serves every call again, all calls are admitted no later than
@@ -22,9 +32,16 @@
 // marked, because its caller lost it, makes room for another after ProbeLifetime;
 // its outcome still counts if it comes before the state changes.
 //
+// A callee that asks for more time, up to MaxRetryAfter, gets it in place of the sleep
+// window; with a ProbeRatio below 1, probes are as much rarer; and RampUp comes on top.
+// With a HealthCheck, Interval and Timeout of as many checks as Healthy take the place of
+// the sleep window, and with a close rule its own patience that of SuccessesToClose.
+//
 // # Cost
 //
-// None of the following takes a lock, and none allocates. While closed, admitting a
+// None of the following takes a lock, and none allocates. It holds without SlowCallDuration,
+// RampUp and options, by which each call takes the lock, to be timed or thrown dice for, and
+// with options allocates once. While closed, admitting a
 // call is one atomic load. A success is one atomic addition as long as the window's
 // failures are too few to open the breaker at the volume threshold, 9 by default;
 // with more, it is that and a look at the clock. While open, or half-open with all

@@ -99,6 +99,9 @@ func (p *plugged) check(ctx context.Context, w *watch) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			if ctx.Err() != nil { // both were due
+				return
+			}
 		}
 		var opened uint32
 		p.law.core.Locked(func(time.Duration) { opened = w.opened })

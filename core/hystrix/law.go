@@ -175,7 +175,7 @@ func (l *law) Reset(time.Duration) {
 
 func (l *law) Show(now time.Duration, s *circuit.Snapshot) {
 	s.Window = l.window.Sum(now)
-	s.Window.Refused = 0 // these are slow calls
+	s.SlowCalls, s.Window.Refused = s.Window.Refused, 0
 	switch l.core.State() {
 	case circuit.Closed:
 		if l.ramping(now) {

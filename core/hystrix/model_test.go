@@ -18,7 +18,7 @@ type model struct {
 
 	wake, sleep time.Duration
 	until       time.Duration // the callee asked to be left alone until then
-	probes      []*call // that were admitted and have not ended
+	probes      []*call       // that were admitted and have not ended
 	successes   int
 }
 
@@ -35,6 +35,15 @@ type call struct {
 	timed  bool
 	period int
 	at     time.Duration
+}
+
+// since is when the call began, as far as a breaker knows in that state.
+func (c *call) since(s circuit.State) time.Duration {
+	const step = 10 * time.Microsecond
+	if s == circuit.HalfOpen {
+		return c.at
+	}
+	return (c.at + step - 1) / step * step
 }
 
 func (m *model) width() time.Duration { return m.config.Window / time.Duration(m.config.Buckets) }
@@ -147,9 +156,9 @@ func (m *model) marked(now time.Duration, o circuit.Outcome) {
 
 func (m *model) outcome(now time.Duration, c *call, o circuit.Outcome) {
 	m.probes = slices.DeleteFunc(m.probes, func(p *call) bool { return p == c })
-	// To 10 µs, and where the call was admitted with the rule in force.
+	// A closed breaker times only what it admitted with the rule in force.
 	slow := m.config.SlowCallDuration > 0 && c != nil && !c.bare && (c.timed || m.state == circuit.HalfOpen) &&
-		now-c.at >= m.config.SlowCallDuration
+		now-c.since(m.state) >= m.config.SlowCallDuration
 	switch {
 	case o == circuit.Ignored:
 	case m.state == circuit.Closed:
@@ -195,7 +204,7 @@ func (m *model) open(now time.Duration) {
 
 // shows is the model's snapshot, without what the model doesn't have.
 func (m *model) shows(now time.Duration) (s circuit.Snapshot) {
-	s.State, s.Window = m.state, m.counts(now)
+	s.State, s.Window, s.SlowCalls = m.state, m.counts(now), m.slow(now)
 	switch m.state {
 	case circuit.Open:
 		if s.RetryAfter = max(0, m.wake-now); s.RetryAfter > 0 {

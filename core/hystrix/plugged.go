@@ -114,8 +114,9 @@ func (g *guarded) Settle(token uint64, o circuit.Outcome) {
 }
 
 func (g *guarded) SettleResult(token uint64, r circuit.Result) {
+	oldNews := g.period == nil || g.plugged.period.Load() != g.period
 	g.plugged.law.core.SettleResult(token, r)
-	if g.period == nil {
+	if oldNews {
 		return
 	}
 	if r.Duration == 0 && r.Kind != circuit.KindConcurrencyReject {
