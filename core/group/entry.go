@@ -67,11 +67,24 @@ func (g *Group) made(e *entry) circuit.Breaker {
 	if b == nil {
 		b = circuit.Disabled{}
 	}
+	b = g.wrapped(e.key, b)
 	e.configured(b)
 	g.follow(e, b)
 	g.show(e.key, b)
 	e.node.breaker = b
 	e.node.state.Or(made)
+	return b
+}
+
+func (g *Group) wrapped(key string, b circuit.Breaker) circuit.Breaker {
+	if b == (circuit.Disabled{}) {
+		return b
+	}
+	for _, wrap := range g.wrappers {
+		if w := wrap(key, b); w != nil {
+			b = w
+		}
+	}
 	return b
 }
 

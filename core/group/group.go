@@ -27,6 +27,7 @@ type Group struct {
 	factory   atomic.Pointer[func(key string) circuit.Breaker]
 	overrides map[string]func(key string) circuit.Breaker
 	cap       int
+	wrappers  []func(key string, b circuit.Breaker) circuit.Breaker
 
 	overflow atomic.Pointer[entry]
 	seed     maphash.Seed
@@ -62,6 +63,19 @@ func WithOverride(key string, factory func(key string) circuit.Breaker) Option {
 	return func(g *Group) {
 		if factory != nil {
 			g.overrides[key] = factory
+		}
+	}
+}
+
+// WithWrapper puts what wrap returns around each breaker that the group makes, whichever
+// factory made it, after a [Group.Reload] too: such as a limit of bulkhead.Guard. What it
+// returns should be a [circuit.Unwrapper]. A key that is unguarded gets no wrapper. Of
+// several the last one is outermost; one that returns nil leaves the breaker as it is, and
+// so does a nil wrap.
+func WithWrapper(wrap func(key string, b circuit.Breaker) circuit.Breaker) Option {
+	return func(g *Group) {
+		if wrap != nil {
+			g.wrappers = append(g.wrappers, wrap)
 		}
 	}
 }

@@ -35,8 +35,9 @@ func New(c Config, opts ...Option) (*Breaker, error) {
 	core := engine.New("hystrix", 0)
 	l := &law{core: core, config: c, dice: dice.New(), window: window.New(c.Window, c.Buckets), plugged: plugged}
 	core.Govern(l)
-	plugged.start(l)
-	return &Breaker{core, l, plugged}, nil
+	b := &Breaker{core, l, plugged}
+	plugged.start(b)
+	return b, nil
 }
 
 // Allow is [circuit.Breaker]'s.

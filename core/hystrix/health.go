@@ -20,8 +20,8 @@ import (
 // is over an open breaker waits for a sleep window, as those without a check do; and so it
 // does when a check, past its Timeout, doesn't return.
 //
-// The checks of an open breaker that was taken out of its group go on until the context
-// ends.
+// The checks of an open breaker that nothing refers to any more, as when it was taken out
+// of its group, end when the garbage collector has found that out.
 type HealthCheck struct {
 	// Check makes one synthetic call. Its ctx ends with Timeout, or with the goroutine. A
 	// panic counts as an error, and is contained.
@@ -99,8 +99,8 @@ func (p *plugged) check(ctx context.Context, w *watch) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if ctx.Err() != nil { // both were due
-				return
+			if ctx.Err() != nil || p.owner.Value() == nil {
+				return // both were due, or there is nobody to check for
 			}
 		}
 		var opened uint32

@@ -275,3 +275,37 @@ func TestWrongHealthCheck(t *testing.T) {
 		}
 	}
 }
+
+// A breaker that is forgotten while it is open, as groups forget those of idle keys, takes
+// its goroutine along.
+func TestHealthChecksEndWithTheBreaker(t *testing.T) {
+	checking := make(chan struct{}, 1)
+	func() {
+		b := ruled(t, hystrix.Config{ConsecutiveFailures: 1}, hystrix.WithHealthCheck(t.Context(), hystrix.HealthCheck{
+			Interval: ms,
+			Check: func(context.Context) error {
+				select {
+				case checking <- struct{}{}:
+				default:
+				}
+				return errors.New("ill")
+			},
+		}))
+		b.MarkFailed()
+		<-checking
+		<-checking
+		runtime.KeepAlive(b)
+	}()
+	for deadline := time.Now().Add(10 * s); ; {
+		runtime.GC()
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		if !strings.Contains(string(stacks), "(*plugged).check(") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("it still checks:\n%s", stacks)
+		}
+		time.Sleep(ms)
+	}
+}

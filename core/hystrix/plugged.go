@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/internal/engine"
@@ -18,6 +19,7 @@ type plugged struct {
 	healthCtx context.Context
 
 	law      *law
+	owner    weak.Pointer[Breaker]  // nobody can use it any more when that is gone
 	period   atomic.Pointer[period] // nil while a mode forces the state; written under the core's lock
 	recovery *seat                  // of the close rule, from opening until closing
 	watch    *watch                 // of the health, while it is checked
@@ -46,10 +48,11 @@ func newPlugged(opts []Option) (*plugged, error) {
 func (p *plugged) opens() bool  { return p != nil && len(p.openRules) > 0 }
 func (p *plugged) closes() bool { return p != nil && p.closeRule != nil }
 
-// start binds p to its law.
-func (p *plugged) start(l *law) {
+// start binds p to its breaker.
+func (p *plugged) start(b *Breaker) {
 	if p != nil {
-		p.law = l
+		p.law, p.owner = b.law, weak.Make(b)
+		l := b.law
 		l.core.Locked(func(time.Duration) { p.begin(l) })
 	}
 }

@@ -25,7 +25,8 @@ func (c Changes) String() string {
 // say, and an operator's override. Any other is removed: one of another engine, one
 // that is not to be guarded, or no longer unguarded, and one of foreign make. An
 // override of it then goes to the breaker that takes its place, if that has modes. A
-// breaker inside wrappers counts as if it were bare, and keeps them; new ones have none.
+// breaker inside wrappers counts as if it were bare, and keeps them; new ones have those of
+// group.WithWrapper.
 //
 // It may be called at any time, by any number of goroutines: calls wait for each other,
 // and calls under way for none. Keys of group.WithOverride are left alone and not counted.
