@@ -63,6 +63,7 @@ func TestTextOfEnums(t *testing.T) {
 	testText[circuit.State](t, "State", "closed", "half-open", "open")
 	testText[circuit.Mode](t, "Mode", "auto", "observe", "force-open", "force-close")
 	testText[circuit.Outcome](t, "Outcome", "success", "failure", "ignored", "overload")
+	testText[circuit.Kind](t, "Kind", "plain", "timeout", "bad request", "interrupt", "concurrency reject", "short circuit")
 }
 
 // Dashboards read this JSON; a field that changes its name breaks them silently.
