@@ -24,6 +24,7 @@ type checkup struct {
 	takes   time.Duration
 	checked []time.Duration // when, since
 	start   time.Time
+	ended   int // checks whose ctx did
 }
 
 func (p *checkup) check(ctx context.Context) error {
@@ -48,6 +49,9 @@ func (p *checkup) check(ctx context.Context) error {
 	select {
 	case <-time.After(p.takes):
 	case <-ctx.Done():
+		p.mu.Lock()
+		p.ended++
+		p.mu.Unlock()
 		return ctx.Err()
 	}
 	if answer != '+' {
@@ -184,6 +188,33 @@ func TestHealthChecksEndWithClosing(t *testing.T) {
 			t.Errorf("%v, and checks at %v; want half-open, and two", b.Snapshot().State, p.times())
 		}
 		acquire(t, b).Success()
+
+		// One that opens at the moment of closing has its checks, too.
+		b.MarkFailed()
+		time.Sleep(1500 * ms)
+		acquire(t, b).Success()
+		b.MarkFailed()
+		synctest.Wait()
+		time.Sleep(1500 * ms)
+		if len(p.times()) != 4 || b.Snapshot().State != halfOpen {
+			t.Errorf("%v, and checks at %v; want half-open, and four", b.Snapshot().State, p.times())
+		}
+		acquire(t, b).Success()
+	})
+}
+
+// What cancels a check says nothing about the callee.
+func TestCancelledCheckIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		p := &checkup{answers: "+", takes: 500 * ms}
+		b, _ := checks(t, ctx, p, hystrix.Config{}, hystrix.HealthCheck{})
+		time.Sleep(2250 * ms) // the second check is under way
+		cancel()
+		synctest.Wait()
+		if got := b.Snapshot().State; got != halfOpen || len(p.times()) != 2 {
+			t.Errorf("%v after checks at %v, want half-open after two", got, p.times())
+		}
 	})
 }
 
@@ -196,7 +227,13 @@ func TestHealthChecksEndWithTheirContext(t *testing.T) {
 		if after, ok := circuit.RetryAfter(b.Allow()); ok {
 			t.Errorf("a refusal says to come back after %v, which nobody knows", after)
 		}
-		time.Sleep(90*s + 500*ms)
+		time.Sleep(500 * ms)
+		for range 90 {
+			time.Sleep(s)
+			if err := b.Allow(); err == nil {
+				t.Fatalf("a live call is admitted after %v", time.Since(p.start))
+			}
+		}
 		cancel()
 		synctest.Wait()
 		if got := b.Snapshot(); got.State != open || got.RetryAfter != 5*s {
@@ -238,7 +275,10 @@ func TestRunningCheckIsCancelled(t *testing.T) {
 				}
 				time.Sleep(10 * s)
 				synctest.Wait()
-				if len(p.times()) != 1 {
+				p.mu.Lock()
+				ended := p.ended
+				p.mu.Unlock()
+				if len(p.times()) != 1 || ended != 1 {
 					t.Errorf("checks at %v, want one", p.times())
 				}
 				if !strings.Contains(name, "override") {

@@ -143,7 +143,7 @@ func (p *plugged) marked(o circuit.Outcome) {
 // see shows a result to the rules of its period, and does as they say.
 func (p *plugged) see(now *period, r circuit.Result) {
 	to, by := now.seat.see(now.state, r)
-	if to == now.state || by == nil || p.period.Load() != now {
+	if to == now.state || by == nil {
 		return
 	}
 	p.law.core.Change(func(at time.Duration) {

@@ -86,7 +86,9 @@ func TestRulesSeeEveryResult(t *testing.T) {
 			time.Sleep(20 * ms)
 			p.End(r)
 		}
-		acquire(t, b).End(circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindConcurrencyReject})
+		rejected := acquire(t, b)
+		time.Sleep(ms)
+		rejected.End(circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindConcurrencyReject})
 		b.MarkSuccess()
 		opening.next(open)
 		b.MarkFailed()
@@ -256,6 +258,9 @@ func TestRulesFromManyGoroutines(t *testing.T) {
 			if e.To == open {
 				opened.Add(1)
 			}
+			if e.From == e.To {
+				t.Errorf("from %v to %v", e.From, e.To)
+			}
 		})
 		var all sync.WaitGroup
 		var admitted atomic.Int64
@@ -330,4 +335,24 @@ func TestAllocsOfRules(t *testing.T) {
 			t.Errorf("with %d options a call allocates %v times, want %v", len(tt.opts), got, tt.want)
 		}
 	}
+}
+
+// A rule that takes its time says open of a period that has ended meanwhile.
+func TestLateVerdictCountsForNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ruled(t, hystrix.Config{ConsecutiveFailures: 1, SleepJitter: -1}, hystrix.WithOpenRule(same(hystrix.RuleFunc(func(s circuit.State, r circuit.Result) circuit.State {
+			if r.Outcome == circuit.Success {
+				time.Sleep(2 * time.Second)
+				return open
+			}
+			return s
+		}))))
+		go func() { acquire(t, b).Success() }()
+		time.Sleep(time.Second)
+		b.MarkFailed()
+		time.Sleep(3 * time.Second)
+		if got := b.Snapshot(); got.Entered.Open != 1 || got.RetryAfter != 2*time.Second {
+			t.Errorf("opened %d times, for another %v; want once, 2s", got.Entered.Open, got.RetryAfter)
+		}
+	})
 }

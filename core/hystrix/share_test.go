@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/hystrix"
 )
 
@@ -80,6 +81,15 @@ func TestRampEndsWithOpening(t *testing.T) {
 		if got := b.Snapshot(); got.DropRatio != .9 {
 			t.Errorf("the drop ratio is %v, want .9", got.DropRatio)
 		}
+		for _, m := range []circuit.Mode{circuit.ForceClose, circuit.Auto} { // which begin afresh
+			if err := b.SetMode(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := b.Snapshot(); got.DropRatio != 0 {
+			t.Errorf("the drop ratio after a mode is %v, want 0", got.DropRatio)
+		}
+		closes(t, b)
 		update(t, b, hystrix.Config{})
 		if got := b.Snapshot(); got.DropRatio != 0 {
 			t.Errorf("the drop ratio without RampUp is %v, want 0", got.DropRatio)

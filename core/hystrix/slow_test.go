@@ -196,6 +196,35 @@ func TestWhatTheCalleeAsksFor(t *testing.T) {
 			}
 		})
 	})
+	t.Run("a success takes it back, though the law hears of it later", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBreaker(t, hystrix.Config{ConsecutiveFailures: 2, MaxRetryAfter: 10 * s, SleepJitter: -1})
+			for _, r := range []circuit.Result{asks(9 * s), {}, {}, {}, asks(0), asks(0)} {
+				p, _ := b.Acquire()
+				p.End(r)
+			}
+			if got := b.Snapshot().RetryAfter; got != 5*s {
+				t.Errorf("open for %v, want 5 s", got)
+			}
+		})
+	})
+	t.Run("a mode takes it back", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBreaker(t, hystrix.Config{ConsecutiveFailures: 2, MaxRetryAfter: 10 * s, SleepJitter: -1})
+			p, _ := b.Acquire()
+			p.End(asks(9 * s))
+			for _, m := range []circuit.Mode{circuit.ForceClose, circuit.Auto} {
+				if err := b.SetMode(m); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b.MarkFailed()
+			b.MarkFailed()
+			if got := b.Snapshot().RetryAfter; got != 5*s {
+				t.Errorf("open for %v, want 5 s", got)
+			}
+		})
+	})
 	t.Run("old news asks nothing", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBreaker(t, told)

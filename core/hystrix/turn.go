@@ -9,7 +9,6 @@ import (
 
 func (l *law) open(now time.Duration, reason string) {
 	l.core.Turn(circuit.Open, reason)
-	l.ramp = 0
 	l.plugged.begin(l)
 	if l.plugged.watching() {
 		l.wake, l.asked = now+l.plugged.patience(), 0
