@@ -23,6 +23,14 @@
 // numbers or beside them. A [HealthCheck] finds out by synthetic calls whether the callee
 // is well, so that no live call has to. Both are options of [New].
 //
+// # Commands
+//
+// A [Command] is what Hystrix' users know: a call with a timeout, a limit on calls in
+// flight and a fallback, over any breaker of this module, any other, or none. [Command.Do]
+// and [Run] tell a short circuit, a timeout, an interrupt, a bad request and the limits
+// apart by [errors.Is], and count each. Without a timeout a call costs no goroutine and no
+// allocation.
+//
 // # Recovery
 //
 // When the callee serves every call again, all calls are admitted no later than

@@ -83,7 +83,7 @@ func (p *plugged) checkHealth() {
 		return
 	}
 	if p.watch == nil {
-		ctx, cancel := context.WithCancel(p.healthCtx)
+		ctx, cancel := p.episode()
 		p.watch = &watch{cancel: cancel}
 		go p.check(ctx, p.watch)
 	}

@@ -68,7 +68,7 @@ func (p *checkup) times() []time.Duration {
 }
 
 // checks is the breaker of a callee, open since now, and its changes, as they come.
-func checks(t *testing.T, ctx context.Context, p *checkup, c hystrix.Config, h hystrix.HealthCheck) (*hystrix.Breaker, *[]string) {
+func checks(ctx context.Context, t *testing.T, p *checkup, c hystrix.Config, h hystrix.HealthCheck) (*hystrix.Breaker, *[]string) {
 	t.Helper()
 	c.SleepJitter, c.ConsecutiveFailures = -1, 1
 	h.Check = p.check
@@ -143,7 +143,7 @@ func TestHealthChecks(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				p := &checkup{answers: tt.answers, takes: tt.takes}
-				b, changes := checks(t, ctx, p, tt.config, tt.check)
+				b, changes := checks(ctx, t, p, tt.config, tt.check)
 				for i, live := range tt.live {
 					time.Sleep(time.Until(p.start.Add(250*ms + time.Duration(i)*500*ms)))
 					if live == '.' {
@@ -175,7 +175,7 @@ func TestHealthChecks(t *testing.T) {
 func TestHealthChecksEndWithClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &checkup{answers: "+"}
-		b, _ := checks(t, t.Context(), p, hystrix.Config{}, hystrix.HealthCheck{})
+		b, _ := checks(t.Context(), t, p, hystrix.Config{}, hystrix.HealthCheck{})
 		time.Sleep(1500 * ms)
 		acquire(t, b).Success()
 		time.Sleep(time.Hour)
@@ -208,7 +208,7 @@ func TestCancelledCheckIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		p := &checkup{answers: "+", takes: 500 * ms}
-		b, _ := checks(t, ctx, p, hystrix.Config{}, hystrix.HealthCheck{})
+		b, _ := checks(ctx, t, p, hystrix.Config{}, hystrix.HealthCheck{})
 		time.Sleep(2250 * ms) // the second check is under way
 		cancel()
 		synctest.Wait()
@@ -223,7 +223,7 @@ func TestHealthChecksEndWithTheirContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		p := &checkup{answers: "-"}
-		b, changes := checks(t, ctx, p, hystrix.Config{}, hystrix.HealthCheck{})
+		b, changes := checks(ctx, t, p, hystrix.Config{}, hystrix.HealthCheck{})
 		if after, ok := circuit.RetryAfter(b.Allow()); ok {
 			t.Errorf("a refusal says to come back after %v, which nobody knows", after)
 		}
@@ -268,7 +268,7 @@ func TestRunningCheckIsCancelled(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				p := &checkup{answers: "+", takes: time.Hour}
-				b, _ := checks(t, ctx, p, hystrix.Config{}, hystrix.HealthCheck{Timeout: 2 * time.Hour})
+				b, _ := checks(ctx, t, p, hystrix.Config{}, hystrix.HealthCheck{Timeout: 2 * time.Hour})
 				time.Sleep(2 * s)
 				if err := end(b, cancel); err != nil {
 					t.Fatal(err)

@@ -17,6 +17,8 @@ type plugged struct {
 	closeRule func() Rule
 	health    *HealthCheck
 	healthCtx context.Context
+	// episode is a child of healthCtx.
+	episode func() (context.Context, context.CancelFunc)
 
 	law      *law
 	owner    weak.Pointer[Breaker]  // nobody can use it any more when that is gone

@@ -80,7 +80,10 @@ func WithCloseRule(start func() Rule) Option {
 // WithHealthCheck lets h decide when an open breaker admits probes, in place of the sleep
 // window, until ctx is over.
 func WithHealthCheck(ctx context.Context, h HealthCheck) Option {
-	return func(p *plugged) { p.health, p.healthCtx = &h, ctx }
+	return func(p *plugged) {
+		p.health, p.healthCtx = &h, ctx
+		p.episode = func() (context.Context, context.CancelFunc) { return context.WithCancel(ctx) }
+	}
 }
 
 // all is several rules in one: the first that wants another state has it.
