@@ -20,13 +20,15 @@ func times(n int, v verb) []verb { return slices.Repeat([]verb{v}, n) }
 // operator is what one does beside setting modes.
 var operator = []verb{override, release, count}
 
+func newHystrix(c hystrix.Config) (*hystrix.Breaker, error) { return hystrix.New(c) }
+
 func ofHystrix() kind {
 	return kindOf("hystrix", script{
 		verbs: slices.Concat(times(8, acquire), times(10, settle), times(3, allow), times(5, mark),
 			times(1, setMode), operator, times(1, change), times(2, snapshot)),
 		steps: []time.Duration{0, 0, 262_143, ms, ms, 3 * ms, 3 * ms, 5*ms - 1, 7 * ms, 10 * ms, 21 * ms, 50 * ms},
 		modes: []circuit.Mode{circuit.Auto, circuit.Auto, circuit.Auto, circuit.Observe, circuit.ForceOpen, circuit.ForceClose},
-	}, drawHystrix, hystrix.New, func(c *[configs]hystrix.Config, l ledger) porcupine.Model {
+	}, drawHystrix, newHystrix, func(c *[configs]hystrix.Config, l ledger) porcupine.Model {
 		m := hystrixModel{ledger: l, configs: c}
 		m.passed()
 		return modelOf(m)

@@ -11,10 +11,11 @@ import (
 // call.
 var ErrNotAllowed = errors.New("circuit: call not allowed")
 
-// Refusal is the error of an engine's refused calls. An engine prepares one, so
+// Refusal is the error of an engine's refused calls, or of a limit's. They prepare one, so
 // that refusing allocates nothing.
 type Refusal struct {
 	text  string
+	kind  Kind
 	retry func() (time.Duration, bool)
 }
 
@@ -22,7 +23,12 @@ type Refusal struct {
 // when a retry makes sense, as in [RetryAfter]; it is called when asked for,
 // and may be nil.
 func NewRefusal(engine string, retry func() (time.Duration, bool)) *Refusal {
-	return &Refusal{text: engine + notAllowed, retry: retry}
+	return &Refusal{text: engine + notAllowed, kind: KindShortCircuit, retry: retry}
+}
+
+// NewReject makes the error of a limit on calls in flight, of that name.
+func NewReject(limit string) *Refusal {
+	return &Refusal{text: limit + notAllowed, kind: KindConcurrencyReject}
 }
 
 const notAllowed = ": call not allowed"
@@ -32,6 +38,9 @@ func (r *Refusal) Error() string { return r.text }
 
 // Engine is the name of the engine that refused.
 func (r *Refusal) Engine() string { return strings.TrimSuffix(r.text, notAllowed) }
+
+// Kind is [KindShortCircuit], or [KindConcurrencyReject] for that of a limit.
+func (r *Refusal) Kind() Kind { return r.kind }
 
 // Is reports whether target is [ErrNotAllowed].
 func (r *Refusal) Is(target error) bool { return target == ErrNotAllowed }

@@ -70,7 +70,7 @@ func resultOf(ctx context.Context, err error, o Outcome) Result {
 		}
 	}
 	switch {
-	case o == Failure && (timedOut(err) || ctx.Err() != nil && !GaveUp(ctx)):
+	case o == Failure && (timedOut(err) || overdue(ctx)):
 		r.Kind = KindTimeout
 	case o != Ignored:
 	case errors.Is(err, ErrBadRequest):
@@ -79,6 +79,16 @@ func resultOf(ctx context.Context, err error, o Outcome) Result {
 		r.Kind = KindInterrupt
 	}
 	return r
+}
+
+// overdue reports whether ctx's deadline is over, of which a call may hear by other means
+// before ctx does: http.Client tells of its Timeout in two ways.
+func overdue(ctx context.Context) bool {
+	if ctx.Err() != nil {
+		return !GaveUp(ctx)
+	}
+	deadline, ok := ctx.Deadline()
+	return ok && !time.Now().Before(deadline)
 }
 
 // timedOut goes by the method that errors of packages net, os and syscall have, too.

@@ -94,6 +94,8 @@ func TestResultOf(t *testing.T) {
 			{"deadline", background, context.DeadlineExceeded, circuit.Failure, result{Outcome: circuit.Failure, Kind: circuit.KindTimeout}},
 			{"deadline of a socket", background, os.ErrDeadlineExceeded, circuit.Failure, result{Outcome: circuit.Failure, Kind: circuit.KindTimeout}},
 			{"deadline of ctx", passed, io.ErrUnexpectedEOF, circuit.Failure, result{Outcome: circuit.Failure, Kind: circuit.KindTimeout}},
+			{"deadline of a ctx that hasn't noticed", tardy{background, time.Now()}, io.ErrUnexpectedEOF, circuit.Failure, result{Outcome: circuit.Failure, Kind: circuit.KindTimeout}},
+			{"deadline to come", tardy{background, time.Now().Add(1)}, io.ErrUnexpectedEOF, circuit.Failure, result{Outcome: circuit.Failure}},
 			{"deadline that counts for nothing", background, context.DeadlineExceeded, circuit.Ignored, result{Outcome: circuit.Ignored}},
 			{"cancel", background, context.Canceled, circuit.Ignored, result{Outcome: circuit.Ignored, Kind: circuit.KindInterrupt}},
 			{"cancel of ctx", gone, io.ErrUnexpectedEOF, circuit.Ignored, result{Outcome: circuit.Ignored, Kind: circuit.KindInterrupt}},
@@ -107,6 +109,14 @@ func TestResultOf(t *testing.T) {
 		}
 	})
 }
+
+// tardy is a context that doesn't end by itself when its deadline is over.
+type tardy struct {
+	context.Context
+	deadline time.Time
+}
+
+func (c tardy) Deadline() (time.Time, bool) { return c.deadline, true }
 
 func TestDoTellsTheResult(t *testing.T) {
 	s := new(scribe)

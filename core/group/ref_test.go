@@ -6,7 +6,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/group"
+	"github.com/go-fusebox/fusebox/core/hystrix"
 )
 
 func TestRefIsGetOfItsKey(t *testing.T) {
@@ -77,5 +79,52 @@ func TestRefWhileItsKeyComesAndGoes(t *testing.T) {
 	wg.Wait()
 	if r.Get() != g.Get("a") {
 		t.Error("the Ref was left with a breaker that is gone")
+	}
+}
+
+// A Ref is the key's breaker as it is at each call, whatever became of the one before.
+func TestRefIsABreaker(t *testing.T) {
+	g := group.New(func(string) circuit.Breaker {
+		b, err := hystrix.New(hystrix.Config{ConsecutiveFailures: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	})
+	r := g.Ref("a")
+	totals := func() circuit.Counts {
+		reporter, ok := circuit.As[circuit.Reporter](r)
+		if !ok {
+			t.Fatal("As finds no snapshot through a Ref")
+		}
+		return reporter.Snapshot().Total
+	}
+	r.MarkSuccess()
+	early, err := r.Acquire()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.MarkFailed()
+	if r.Allow() == nil {
+		t.Error("the Ref of an open breaker admits")
+	}
+	if _, err := circuit.Acquire(r); err == nil {
+		t.Error("the Ref of an open breaker hands out a permit")
+	}
+	if got, want := totals(), (circuit.Counts{Successes: 1, Failures: 1, Refused: 2}); got != want {
+		t.Errorf("counts %+v, want %+v", got, want)
+	}
+
+	g.Remove("a")
+	if err := r.Allow(); err != nil {
+		t.Errorf("the Ref of a new breaker: %v", err)
+	}
+	early.Failure() // of the old one
+	if got := totals(); got != (circuit.Counts{}) {
+		t.Errorf("counts %+v, want none", got)
+	}
+	p, _ := r.Acquire()
+	if got := testing.AllocsPerRun(100, func() { p, _ = r.Acquire(); p.Success() }); got != 0 {
+		t.Errorf("a call costs %v allocations, want 0", got)
 	}
 }
