@@ -36,7 +36,11 @@ results: ## lab/RESULTS.md, the lab's whole table, 3 min
 	@cd lab && $(GO) build -buildvcs=false -o ../bin/lab .
 	@printf '# Results\n\nMade by `make results`, %s, with %s on %s cores.\n\n' \
 		"$$(date -u +%F)" "$$($(GO) env GOVERSION GOOS GOARCH | xargs)" "$$(getconf _NPROCESSORS_ONLN)" >bin/results
-	@bin/lab -markdown >>bin/results && mv bin/results lab/RESULTS.md
+	@bin/lab -markdown >>bin/results
+	@printf '\n## With limits on calls in flight\n\n' >>bin/results
+	@bin/lab -markdown -trials 'S1c,S8,S2 100,brownout,bursts' -engines \
+		credit,sre,hystrix,bulkhead,credit+bulkhead,sre+bulkhead,hystrix+bulkhead,adaptive,credit+adaptive >>bin/results
+	@mv bin/results lab/RESULTS.md
 
 .PHONY: test
 test: graph tidy-check generate-check lint race allocs test-32bit ## everything that must hold, in every module

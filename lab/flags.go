@@ -113,7 +113,11 @@ func (c *config) choose() error {
 	}
 	var err, other error
 	c.plan.Trials, err = pick("trials", c.trials, trials.All(), func(t trials.Trial) string { return t.Name }, named)
-	c.plan.Engines, other = pick("engines", c.engines, engines.All(), func(e engines.Engine) string { return e.Name }, strings.EqualFold)
+	all := engines.All()
+	if c.engines != "" {
+		all = append(all, engines.Limited()...)
+	}
+	c.plan.Engines, other = pick("engines", c.engines, all, func(e engines.Engine) string { return e.Name }, strings.EqualFold)
 	return errors.Join(err, other)
 }
 

@@ -6,6 +6,7 @@ require (
 	github.com/afex/hystrix-go v0.0.0-20180502004556-fa1af6a1f4f5
 	github.com/failsafe-go/failsafe-go v0.9.8
 	github.com/go-fusebox/fusebox v0.1.0
+	github.com/go-fusebox/fusebox/circuitfailsafe v0.1.0
 	github.com/go-kratos/aegis v0.2.0
 	github.com/goccy/go-yaml v1.19.2
 	github.com/rivo/uniseg v0.4.7
@@ -28,6 +29,7 @@ require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/fatih/color v1.18.0 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
+	github.com/influxdata/tdigest v0.0.1 // indirect
 	github.com/mattn/go-colorable v0.1.13 // indirect
 	github.com/mattn/go-isatty v0.0.22 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
@@ -40,4 +42,8 @@ require (
 	golang.org/x/text v0.34.0 // indirect
 )
 
-replace github.com/go-fusebox/fusebox => ../
+replace (
+	github.com/go-fusebox/fusebox => ../
+	github.com/go-fusebox/fusebox/circuitfailsafe => ../circuitfailsafe
+	github.com/go-fusebox/fusebox/circuitgrpc => ../circuitgrpc
+)

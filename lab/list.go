@@ -12,14 +12,18 @@ import (
 
 // list has all names that flags and files may state.
 func list() string {
-	var scenarios, all [][2]string
+	var scenarios, all, limited [][2]string
 	for _, t := range trials.All() {
 		scenarios = append(scenarios, [2]string{t.Name, t.About})
 	}
 	for _, e := range engines.All() {
 		all = append(all, [2]string{e.Name, e.About})
 	}
-	return "Scenarios:\n" + columns(scenarios) + "\nEngines:\n" + columns(all)
+	for _, e := range engines.Limited() {
+		limited = append(limited, [2]string{e.Name, e.About})
+	}
+	return "Scenarios:\n" + columns(scenarios) + "\nEngines:\n" + columns(all) +
+		"\nWith a limit on each client's calls in flight, by name only:\n" + columns(limited)
 }
 
 func columns(rows [][2]string) string {

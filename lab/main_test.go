@@ -93,7 +93,7 @@ func TestHelp(t *testing.T) {
 	if got := ok(t, "-h"); !strings.HasPrefix(got, "Usage: lab [flags]") || !strings.Contains(got, "\n  -scenario file\n") {
 		t.Errorf("got %q", got)
 	}
-	if got := ok(t, "-list"); !strings.Contains(got, "\n  S5                   5 s down, 5 s up\n") || !strings.Contains(got, "\n  gobreaker           sony/gobreaker/v2 v2.4.0, ") {
+	if got := ok(t, "-list"); !strings.Contains(got, "\nWith a limit on each client's calls in flight, by name only:\n  bulkhead          core/bulkhead: max 10, ") || !strings.Contains(got, "\n  S5                   5 s down, 5 s up\n") || !strings.Contains(got, "\n  gobreaker           sony/gobreaker/v2 v2.4.0, ") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -17,6 +17,7 @@ type fileError struct{ error }
 func (c *config) load() error {
 	f, err := file.Load(c.scenario, file.Engines{
 		Names: engines.Names(),
+		More:  engines.LimitedNames(),
 		Check: func(engine string, settings json.RawMessage) error {
 			_, err := engines.New(engine, settings)
 			return err

@@ -162,8 +162,8 @@ func ExampleBadRequest() {
 	err := circuit.Do(context.Background(), &b, func(context.Context) error {
 		return circuit.BadRequest(errors.New("no such item"))
 	})
-	fmt.Println(err, errors.Is(err, circuit.ErrBadRequest), b.settled)
-	// Output: no such item true [ignored]
+	fmt.Println(err, errors.Is(err, circuit.ErrBadRequest), b.settled[0])
+	// Output: no such item true ignored
 }
 
 func ExamplePermit_End() {
@@ -174,6 +174,6 @@ func ExamplePermit_End() {
 		return
 	}
 	permit.End(circuit.Result{Outcome: circuit.Overload, RetryAfter: 3 * time.Second}) // the callee said so
-	fmt.Println(b.settled)
-	// Output: [overload]
+	fmt.Println(b.settled[0])
+	// Output: overload
 }

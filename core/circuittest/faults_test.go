@@ -39,6 +39,39 @@ func (b changesOutcomes) Acquire() (circuit.Permit, error) {
 	return circuit.NewPermit(settler{p, b.change}, 0), nil
 }
 
+// resultSettler changes what becomes of a permit that is told more than an outcome.
+type resultSettler struct {
+	permit circuit.Permit
+	change func(p circuit.Permit, r circuit.Result)
+}
+
+func (s resultSettler) Settle(_ uint64, o circuit.Outcome)      { s.permit.Done(o) }
+func (s resultSettler) SettleResult(_ uint64, r circuit.Result) { s.change(s.permit, r) }
+
+type changesResults struct {
+	*hystrix.Breaker
+	change func(p circuit.Permit, r circuit.Result)
+}
+
+func (b changesResults) Acquire() (circuit.Permit, error) {
+	p, err := b.Breaker.Acquire()
+	if err != nil {
+		return p, err
+	}
+	return circuit.NewPermit(resultSettler{p, b.change}, 0), nil
+}
+
+// obeysForever refuses calls for as long as any callee asks.
+func obeysForever() circuit.Breaker {
+	b := sound()
+	return changesResults{b, func(p circuit.Permit, r circuit.Result) {
+		p.End(r)
+		if r.RetryAfter > 0 && r.Outcome.Failed() && b.Snapshot().State == circuit.Open {
+			_ = b.Override(circuit.ForceOpen, r.RetryAfter)
+		}
+	}}
+}
+
 type countsRefusals struct{ *hystrix.Breaker }
 
 func (b countsRefusals) Acquire() (circuit.Permit, error) {

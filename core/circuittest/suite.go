@@ -18,8 +18,8 @@ type Suite struct {
 	TripAfter int
 	// Recovery is how long the breaker may take, from the moment on from which
 	// every call succeeds, until it admits every call, when rate calls a second
-	// are offered, from 0.2 to 5,000. Checks that need it are skipped where it
-	// is nil.
+	// are offered, from 0.2 to 5,000; also after calls that asked, by their RetryAfter,
+	// for more. Checks that need it are skipped where it is nil.
 	Recovery func(rate float64) time.Duration
 	// PermitLife is how much longer recovery may take because permits were lost, or
 	// are still in flight.
@@ -84,6 +84,9 @@ func Checks() []Check {
 		{Name: "CancelIsIgnored", Run: cancelIsIgnored},
 		{Name: "DeadlineCounts", Run: deadlineCounts},
 		{Name: "OverloadCounts", Run: overloadCounts},
+		{Name: "ResultCounts", Run: resultCounts},
+		{Name: "ResultDecides", Run: resultDecides},
+		{Name: "RetryAfterIsBounded", Run: retryAfterIsBounded},
 		{Name: "Recovery", Run: recovery},
 		{Name: "LostPermits", Run: lostPermits},
 		{Name: "LostProbes", Run: lostProbes},

@@ -108,6 +108,43 @@ func TestFindsFaults(t *testing.T) {
 				}
 			}}
 		}, []string{"Admissions"}},
+		{"knows outcomes alone", func() circuit.Breaker {
+			return changesOutcomes{sound(), func(p circuit.Permit, o circuit.Outcome) { p.Done(o) }}
+		}, nil},
+		{"hands results on", func() circuit.Breaker {
+			return changesResults{sound(), func(p circuit.Permit, r circuit.Result) { p.End(r) }}
+		}, nil},
+		{"drops timeouts", func() circuit.Breaker {
+			return changesResults{sound(), func(p circuit.Permit, r circuit.Result) {
+				if r.Kind != circuit.KindTimeout {
+					p.End(r)
+				}
+			}}
+		}, []string{"ResultCounts", "ResultDecides", "DeadlineCounts"}},
+		{"takes bad requests for failures", func() circuit.Breaker {
+			return changesResults{sound(), func(p circuit.Permit, r circuit.Result) {
+				if r.Kind == circuit.KindBadRequest {
+					r.Outcome = circuit.Failure
+				}
+				p.Done(r.Outcome)
+			}}
+		}, []string{"ResultCounts", "ResultDecides"}},
+		{"settles twice when told to come back", func() circuit.Breaker {
+			return changesResults{sound(), func(p circuit.Permit, r circuit.Result) {
+				if r.RetryAfter > 0 {
+					p.Done(r.Outcome)
+				}
+				p.End(r)
+			}}
+		}, []string{"ResultCounts"}},
+		{"has no name for unknown kinds", func() circuit.Breaker {
+			var ended [circuit.KindShortCircuit + 1]int
+			return changesResults{sound(), func(p circuit.Permit, r circuit.Result) {
+				ended[r.Kind]++
+				p.Done(r.Outcome)
+			}}
+		}, []string{"ResultCounts", "ResultDecides"}},
+		{"obeys any callee", obeysForever, []string{"RetryAfterIsBounded"}},
 		{"no mode observe", func() circuit.Breaker { return refusesInObserve{sound()} }, []string{"Observe"}},
 	}
 	for _, f := range faults {

@@ -36,7 +36,7 @@ func New(c Config, opts ...Option) (*Breaker, error) {
 	l := &law{core: core, config: c, dice: dice.New(), window: window.New(c.Window, c.Buckets), plugged: plugged}
 	core.Govern(l)
 	b := &Breaker{core, l, plugged}
-	plugged.start(b)
+	plugged.bind(b)
 	return b, nil
 }
 

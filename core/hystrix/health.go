@@ -37,7 +37,7 @@ type HealthCheck struct {
 }
 
 // complete fills in the defaults, or says what is wrong.
-func (h *HealthCheck) complete(ctx context.Context) error {
+func (h *HealthCheck) complete(withoutContext bool) error {
 	if h == nil {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (h *HealthCheck) complete(ctx context.Context) error {
 	h.Healthy = settings.Or(h.Healthy, 1)
 	check := settings.NewCheck("hystrix")
 	check.That(h.Check != nil, "HealthCheck.Check", "nil", "must be a function")
-	check.That(ctx != nil, "HealthCheck's context", "nil", "must be one that ends with the program's use of the breaker")
+	check.That(!withoutContext, "HealthCheck's context", "nil", "must be one that ends with the program's use of the breaker")
 	settings.Between(check, "HealthCheck.Interval", h.Interval, time.Millisecond, 24*time.Hour)
 	settings.Between(check, "HealthCheck.Timeout", h.Timeout, time.Millisecond, 24*time.Hour)
 	settings.Between(check, "HealthCheck.Healthy", h.Healthy, 1, 1e9)
@@ -79,13 +79,12 @@ func (p *plugged) patience() time.Duration {
 // checkHealth starts an episode, or the row of the one that goes on. The core's lock is
 // held.
 func (p *plugged) checkHealth() {
-	if p.health == nil || p.healthCtx.Err() != nil {
+	if p.health == nil || p.over() {
 		return
 	}
 	if p.watch == nil {
-		ctx, cancel := p.episode()
-		p.watch = &watch{cancel: cancel}
-		go p.check(ctx, p.watch)
+		p.watch = new(watch)
+		p.start(p.watch)
 	}
 	p.watch.inARow, p.watch.opened = 0, p.law.core.Generation()
 }

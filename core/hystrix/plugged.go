@@ -1,7 +1,6 @@
 package hystrix
 
 import (
-	"context"
 	"sync/atomic"
 	"time"
 	"weak"
@@ -15,10 +14,11 @@ import (
 type plugged struct {
 	openRules []func() Rule
 	closeRule func() Rule
-	health    *HealthCheck
-	healthCtx context.Context
-	// episode is a child of healthCtx.
-	episode func() (context.Context, context.CancelFunc)
+
+	health *HealthCheck
+	misses bool         // the context of health
+	over   func() bool  // that context
+	start  func(*watch) // a goroutine under that context
 
 	law      *law
 	owner    weak.Pointer[Breaker]  // nobody can use it any more when that is gone
@@ -44,14 +44,14 @@ func newPlugged(opts []Option) (*plugged, error) {
 			opt(p)
 		}
 	}
-	return p, p.health.complete(p.healthCtx)
+	return p, p.health.complete(p.misses)
 }
 
 func (p *plugged) opens() bool  { return p != nil && len(p.openRules) > 0 }
 func (p *plugged) closes() bool { return p != nil && p.closeRule != nil }
 
-// start binds p to its breaker.
-func (p *plugged) start(b *Breaker) {
+// bind ties p to its breaker.
+func (p *plugged) bind(b *Breaker) {
 	if p != nil {
 		p.law, p.owner = b.law, weak.Make(b)
 		l := b.law

@@ -81,8 +81,13 @@ func WithCloseRule(start func() Rule) Option {
 // window, until ctx is over.
 func WithHealthCheck(ctx context.Context, h HealthCheck) Option {
 	return func(p *plugged) {
-		p.health, p.healthCtx = &h, ctx
-		p.episode = func() (context.Context, context.CancelFunc) { return context.WithCancel(ctx) }
+		p.health, p.misses = &h, ctx == nil
+		p.over = func() bool { return ctx.Err() != nil }
+		p.start = func(w *watch) {
+			ctx, cancel := context.WithCancel(ctx)
+			w.cancel = cancel
+			go p.check(ctx, w)
+		}
 	}
 }
 

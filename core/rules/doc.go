@@ -12,7 +12,8 @@
 //
 // [Parse] reads it from JSON; [Document.Compile] takes it from any library that has
 // decoded it. [Rules.Breaker] is the factory for group.New, and [Rules.Apply] changes
-// the group when there is a new document. [Rules.For] explains what a key gets.
+// the group when there is a new document. [Rules.For] explains what a key gets. A
+// [Keeper] is for adapters to sources that change.
 //
 // # Patterns
 //

@@ -1,10 +1,11 @@
 // Package engines offers every engine, ours and those of other libraries, as
 // something that the simulator can run.
 //
-// [All] lists them at their usual settings, and [New] makes one with settings of
-// the user's. An [Engine] makes one breaker for each client. Peers run their own
-// code, unchanged; what stands here is the adapter that lends it the shape of
-// [circuit.Breaker], with the events marked as the library's own callers do it.
+// [All] lists them at their usual settings, [Limited] those of ours that limit calls
+// in flight as well, and [New] makes one with settings of the user's. An [Engine]
+// makes one breaker for each client. Peers run their own code, unchanged; what stands
+// here is the adapter that lends it the shape of [circuit.Breaker], with the events
+// marked as the library's own callers do it.
 //
 // # Bubbles
 //

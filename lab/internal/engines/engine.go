@@ -3,6 +3,7 @@ package engines
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
@@ -34,7 +35,7 @@ var kinds = []kind{
 	own("credit", credit.New),
 	bare("credit-bare", "credit", credit.New),
 	own("sre", sre.New),
-	own("hystrix", hystrix.New),
+	own("hystrix", func(c hystrix.Config) (*hystrix.Breaker, error) { return hystrix.New(c) }),
 	peer("aegis", "github.com/go-kratos/aegis v0.2.0", aegisDefaults),
 	peer("go-zero", "github.com/zeromicro/go-zero v1.10.3", goZero{}),
 	peer("gobreaker", "github.com/sony/gobreaker/v2 v2.4.0", gobreakerDefaults),
@@ -44,7 +45,9 @@ var kinds = []kind{
 }
 
 // All returns every engine at its usual settings, ours first.
-func All() []Engine {
+func All() []Engine { return made(kinds) }
+
+func made(kinds []kind) []Engine {
 	var all []Engine
 	for _, k := range kinds {
 		e, err := k.with(nil)
@@ -56,8 +59,10 @@ func All() []Engine {
 	return all
 }
 
-// Names returns the names of all engines, ours first.
-func Names() []string {
+// Names returns the names of All.
+func Names() []string { return names(kinds) }
+
+func names(kinds []kind) []string {
 	var names []string
 	for _, k := range kinds {
 		names = append(names, k.name)
@@ -65,21 +70,23 @@ func Names() []string {
 	return names
 }
 
-// New returns the engine of that name. Settings are a JSON object of the
+// New returns the engine of that name, of All or of Limited. Settings are a JSON object of the
 // library's own names in lower camel case, durations as text such as "500ms";
-// those left out are as in [All], and so are all when it is empty. An error
+// those left out are as usual, and so are all when it is empty. An error
 // tells of the engine, the field, its value and the bound.
 func New(name string, settings json.RawMessage) (Engine, error) {
-	for _, k := range kinds {
-		if k.name != name {
-			continue
-		}
-		if len(settings) > 0 && !json.Valid(settings) {
-			return Engine{}, fmt.Errorf("%s: settings are not JSON", name)
-		}
-		return k.with(settings)
+	return newOf(slices.Concat(kinds, limits), name, settings)
+}
+
+func newOf(kinds []kind, name string, settings json.RawMessage) (Engine, error) {
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
+	switch {
+	case i < 0:
+		return Engine{}, fmt.Errorf("engine is %q, must be one of %s", name, strings.Join(names(kinds), ", "))
+	case len(settings) > 0 && !json.Valid(settings):
+		return Engine{}, fmt.Errorf("%s: settings are not JSON", name)
 	}
-	return Engine{}, fmt.Errorf("engine is %q, must be one of %s", name, strings.Join(Names(), ", "))
+	return kinds[i].with(settings)
 }
 
 // own is an engine of ours, with its own Config and New.

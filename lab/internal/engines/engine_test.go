@@ -56,6 +56,11 @@ func TestNew(t *testing.T) {
 			": failureRateThreshold 0.2, failureExecutionThreshold 5, failureThresholdingPeriod 1m0s, delay 2s, successThreshold 3"},
 		{"failsafe-throttler", `{"failureRateThreshold":0.1,"executionThreshold":20,"thresholdingPeriod":"1m","maxRejectionRate":1}`,
 			": failureRateThreshold 0.1, executionThreshold 20, thresholdingPeriod 1m0s, maxRejectionRate 1"},
+		{"bulkhead", ``, "core/bulkhead: max 10, lifetime 5m0s"},
+		{"credit+bulkhead", `{"max":3}`, "threshold 0.5"},
+		{"credit+bulkhead", `{"max":3,"lifetime":"1s"}`, "; with core/bulkhead: max 3, lifetime 1s"},
+		{"adaptive", ``, "min 1, max 200, initial 20, window 1s, minSamples 50"},
+		{"credit+adaptive", `{"min":2,"max":9,"initial":5,"window":"100ms","minSamples":7}`, "min 2, max 9, initial 5, window 100ms, minSamples 7"},
 		{"hystrix-go", `{"requestVolumeThreshold":5,"sleepWindow":"250ms","errorPercentThreshold":25}`,
 			": requestVolumeThreshold 5, sleepWindow 250ms, errorPercentThreshold 25"},
 	} {
@@ -68,7 +73,7 @@ func TestNew(t *testing.T) {
 
 func TestNewSaysWhatIsWrong(t *testing.T) {
 	for _, tt := range []struct{ name, settings, want string }{
-		{"hystrics", ``, `engine is "hystrics", must be one of ` + strings.Join(engines.Names(), ", ")},
+		{"hystrics", ``, `engine is "hystrics", must be one of ` + strings.Join(slices.Concat(engines.Names(), engines.LimitedNames()), ", ")},
 		{"sre", `{"k":0.5}`, `sre: K is 0.5, must be above 1 and at most 1000`},
 		{"sre", `{"k":`, `sre: settings are not JSON`},
 		{"sre", `{"widow":"1s"}`, `sre: json: unknown field "widow"`},
@@ -95,6 +100,11 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		{"failsafe-breaker", `{"delay":"-1s"}`, `failsafe-breaker: delay is -1s, must be from 1ms to 24h0m0s`},
 		{"failsafe-throttler", `{"failureRateThreshold":1}`, `failsafe-throttler: failureRateThreshold is 1, must be at least 0 and below 1`},
 		{"failsafe-throttler", `{"maxRejectionRate":0}`, `failsafe-throttler: maxRejectionRate is 0, must be above 0 and at most 1`},
+		{"bulkhead", `{"max":0}`, `bulkhead: Max is 0, must be from 1 to 1000000`},
+		{"sre+bulkhead", `{"k":2}`, `bulkhead: json: unknown field "k"`},
+		{"adaptive", `{"max":5}`, `circuitfailsafe: Initial is 20, must be from 1 to 5`},
+		{"adaptive", `{"lifetime":"1s"}`, `adaptive: json: unknown field "lifetime"; its settings are: min, max, initial, window, minSamples`},
+		{"credit+adaptive", `{"min":-1,"minSamples":-1}`, "circuitfailsafe: Min is -1, must be from 1 to 1000000\ncircuitfailsafe: MinSamples is -1, must be from 1 to 1000000"},
 		{"hystrix-go", `{"sleepWindow":"1.5ms"}`, `hystrix-go: sleepWindow is 1.5ms, must be in whole milliseconds`},
 		{"hystrix-go", `{"errorPercentThreshold":101}`, `hystrix-go: errorPercentThreshold is 101, must be from 1 to 100`},
 		{"hystrix-go", `{"timeout":"1s"}`, `hystrix-go: json: unknown field "timeout"; its settings are: requestVolumeThreshold, sleepWindow, errorPercentThreshold`},

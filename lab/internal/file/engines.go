@@ -95,8 +95,8 @@ func (v value) engine(e *Entry, known Engines) {
 	if !v.text(&name, 40) {
 		return
 	}
-	if len(known.Names) > 0 && !slices.Contains(known.Names, name) {
-		v.wrong("one of " + strings.Join(known.Names, ", "))
+	if names := slices.Concat(known.Names, known.More); len(names) > 0 && !slices.Contains(names, name) {
+		v.wrong("one of " + strings.Join(names, ", "))
 		return
 	}
 	e.Engine = name

@@ -102,8 +102,8 @@ var bad = []struct {
 
 	{"no engine", true, ok + "engines: []\n", "2:1: engines has 0 items, must have from 1 to 20"},
 	{"one engine as text", true, ok + "engines: sre\n", "2:1: engines is sre, must be a list"},
-	{"an unknown engine", false, ok + "engines:\n  - sre\n  - hystrx\n", "4:5: engines[1] is hystrx, must be one of credit, sre, hystrix"},
-	{"an unknown engine with settings", false, ok + "engines:\n  - engine: hystrx\n    settings: {k: 0}\n", "3:5: engines[0].engine is hystrx, must be one of credit, sre, hystrix"},
+	{"an unknown engine", false, ok + "engines:\n  - sre\n  - hystrx\n", "4:5: engines[1] is hystrx, must be one of credit, sre, hystrix, bulkhead, adaptive, credit+bulkhead, credit+adaptive, hystrix+bulkhead"},
+	{"an unknown engine with settings", false, ok + "engines:\n  - engine: hystrx\n    settings: {k: 0}\n", "3:5: engines[0].engine is hystrx, must be one of credit, sre, hystrix, bulkhead, adaptive, credit+bulkhead, credit+adaptive, hystrix+bulkhead"},
 	{"no engine's name", true, ok + "engines:\n  - label: x\n", "3:5: engines[0].engine is missing, must be the name of an engine"},
 	{"an engine twice", false, ok + "engines:\n  - sre\n  - engine: sre\n    settings: {k: 3}\n", "4:5: the label sre is that of line 3, too: give one of them another"},
 	{"a label twice", false, ok + "engines:\n  - engine: sre\n    label: a b\n  - engine: credit\n    label: a b\n", `6:5: the label "a b" is that of line 3, too: give one of them another`},

@@ -38,6 +38,8 @@ type Entry struct {
 type Engines struct {
 	// Names are the known engines; a file that lists none means them all.
 	Names []string
+	// More are known as well, but a file that lists none doesn't mean them.
+	More []string
 	// Check judges the settings of one, which may be nil. An error may join
 	// several; a *circuit.FieldError gets the line of its field.
 	Check func(engine string, settings json.RawMessage) error

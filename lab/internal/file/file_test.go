@@ -20,6 +20,7 @@ import (
 // known are the engines of the tests.
 var known = file.Engines{
 	Names: []string{"credit", "sre", "hystrix"},
+	More:  []string{"bulkhead", "adaptive", "credit+bulkhead", "credit+adaptive", "hystrix+bulkhead"},
 	Check: func(engine string, settings json.RawMessage) error {
 		if settings == nil {
 			return nil
@@ -29,6 +30,9 @@ var known = file.Engines{
 			return check[sre.Config](settings)
 		case "hystrix":
 			return check[hystrix.Config](settings)
+		}
+		if strings.HasSuffix(engine, "bulkhead") || strings.HasSuffix(engine, "adaptive") {
+			return nil
 		}
 		return fmt.Errorf("%s: takes no settings", engine)
 	},
