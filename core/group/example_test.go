@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-fusebox/fusebox/core/bulkhead"
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/hystrix"
@@ -92,4 +93,25 @@ func ExampleGroup_Stats() {
 	g.Get("db-3:5432")              // must not take that of a failing one
 	fmt.Printf("%+v\n", g.Stats())
 	// Output: {Len:1 Cap:1 Evicted:1 Overflowed:1}
+}
+
+// Each key has an engine, and five calls in flight at most.
+func ExampleWithWrapper() {
+	limited := func(_ string, b circuit.Breaker) circuit.Breaker {
+		limit, err := bulkhead.New(bulkhead.Config{Max: 5})
+		if err != nil {
+			panic(err)
+		}
+		return bulkhead.Guard(b, limit)
+	}
+	g := group.New(newBreaker, group.WithWrapper(limited))
+	b := g.Get("db-1:5432")
+	for range 7 {
+		if _, err := circuit.Acquire(b); err != nil {
+			fmt.Println(err)
+		}
+	}
+	// Output:
+	// bulkhead: call not allowed
+	// bulkhead: call not allowed
 }
