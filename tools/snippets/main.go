@@ -3,17 +3,19 @@
 //
 //	<!-- snippet: path/of/file_test.go ExampleName -->
 //
-// and puts the body of that function there. With -check it changes nothing, and
-// exits with 1 when something would change. It runs in tools/, and the paths are
-// relative to the folder above.
+// and puts the body of that function there. In docs, it fills what is between
+//
+//	<!-- pairs: migrate/x Name of x -->
+//	<!-- /pairs -->
+//
+// with tables of the pairs and the settings that the files migrate/x_*_test.go have.
+// With -check it changes nothing, and exits with 1 when something would change. It
+// runs in tools/, and the paths are relative to the folder above.
 package main
 
 import (
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -35,16 +37,24 @@ func main() {
 }
 
 func run(check bool) error {
-	readmes, err := filepath.Glob(filepath.Join(root, "README*.md"))
+	if err := each("README*.md", filled, check); err != nil {
+		return err
+	}
+	return each("docs/*.md", paired, check)
+}
+
+// each puts what fill makes of them in the place of all files of a pattern.
+func each(pattern string, fill func(text string) (string, error), check bool) error {
+	names, err := filepath.Glob(filepath.Join(root, pattern))
 	if err != nil {
 		return err
 	}
-	for _, name := range readmes {
+	for _, name := range names {
 		was, err := os.ReadFile(name) //nolint:gosec // our own README
 		if err != nil {
 			return err
 		}
-		now, err := filled(string(was))
+		now, err := fill(string(was))
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)
@@ -79,31 +89,16 @@ func filled(text string) (string, error) {
 	return text, failed
 }
 
-// bodyOf is the source of a function's body, without indentation and without the
-// comment that holds its expected output.
+// bodyOf is the source of a function's body, as [source.body] has it.
 func bodyOf(file, function string) (string, error) {
-	source, err := os.ReadFile(file) //nolint:gosec // the path stands in our own README
+	s, err := parse(file)
 	if err != nil {
 		return "", err
 	}
-	fset := token.NewFileSet()
-	parsed, err := parser.ParseFile(fset, file, source, parser.ParseComments)
-	if err != nil {
-		return "", err
-	}
-	for _, d := range parsed.Decls {
-		f, ok := d.(*ast.FuncDecl)
-		if !ok || f.Name.Name != function {
-			continue
+	for f := range s.functions() {
+		if f.Name.Name == function {
+			return s.body(f), nil
 		}
-		body := string(source[fset.Position(f.Body.Lbrace).Offset+1 : fset.Position(f.Body.Rbrace).Offset])
-		body, _, _ = strings.Cut(body, "\t// Output:")
-		body, _, _ = strings.Cut(body, "\t// Unordered output:")
-		lines := strings.Split(strings.Trim(body, "\n"), "\n")
-		for i := range lines {
-			lines[i] = strings.TrimPrefix(lines[i], "\t")
-		}
-		return strings.TrimRight(strings.Join(lines, "\n"), "\n\t "), nil
 	}
 	return "", fmt.Errorf("%s has no function %s", file, function)
 }
