@@ -87,7 +87,7 @@ tidy-check: ## fail if go mod tidy would change anything
 	$(call in-each,$(GO) mod tidy -diff)
 
 .PHONY: generate
-generate: ## the Go code of api/ and kratosv3/, and the READMEs' snippets, from their sources
+generate: ## the Go code of api/ and kratosv3/, the READMEs' snippets and docs/coming-from.md, from their sources
 	cd api && $(TOOL) buf lint && $(TOOL) buf generate
 	cd tools && $(GO) run ./stamp
 	cd tools && $(GO) run ./mirror
@@ -108,6 +108,7 @@ graph: ## fail if the root needs a module, or an adapter drags in another framew
 	none circuitgrpc go-kratos; none circuitgrpc zeromicro; \
 	none kratos zeromicro; none kratosv3 zeromicro; \
 	none gozero go-kratos; \
+	none circuitfailsafe go-kratos; none circuitfailsafe zeromicro; \
 	echo "module graphs: as they should be"
 
 .PHONY: test-32bit
