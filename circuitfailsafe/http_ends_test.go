@@ -59,8 +59,8 @@ func TestEndsOfAnHTTPCall(t *testing.T) {
 				t.Error("no error")
 			}
 			got := l.settled(t, 1)
-			if got.Duration < short {
-				t.Errorf("took %v, want %v at least", got.Duration, short)
+			if got.Duration <= 0 || got.Duration > patience {
+				t.Errorf("took %v", got.Duration)
 			}
 			if got.Duration = 0; got != tt.want {
 				t.Errorf("judged %+v, want %+v", got, tt.want)

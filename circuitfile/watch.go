@@ -57,7 +57,7 @@ func Watch(ctx context.Context, path string, g *group.Group, onReload func(rules
 	if err != nil {
 		return fmt.Errorf("circuitfile: %w", err)
 	}
-	w := &watcher{path: absolute, group: g, tell: onReload, quiet: DefaultQuiet}
+	w := &watcher{path: absolute, keeper: rules.NewKeeper(g, onReload), quiet: DefaultQuiet}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(w)
@@ -70,7 +70,10 @@ func Watch(ctx context.Context, path string, g *group.Group, onReload func(rules
 	if err == nil {
 		first := read(w.path)
 		w.known = first.sum
-		_, err = w.apply(first)
+		var r *rules.Rules
+		if r, err = w.parse(first); err == nil {
+			r.Apply(g)
+		}
 	}
 	if err != nil {
 		w.ear.close()
@@ -83,8 +86,7 @@ func Watch(ctx context.Context, path string, g *group.Group, onReload func(rules
 // watcher is one Watch.
 type watcher struct {
 	path        string
-	group       *group.Group
-	tell        func(rules.Changes, error)
+	keeper      *rules.Keeper
 	quiet, poll time.Duration
 
 	ear   *ear
@@ -130,7 +132,7 @@ func (w *watcher) refresh(ctx context.Context) {
 		before := seen
 		if seen = w.look(ctx); seen.sum == before.sum || time.Now().After(late) {
 			w.known = seen.sum
-			w.report(w.apply(seen))
+			w.keeper.Take(w.parse(seen))
 			return
 		}
 	}
@@ -160,7 +162,7 @@ func (w *watcher) rest(ctx context.Context, late time.Time) bool {
 func (w *watcher) look(ctx context.Context) look {
 	err := w.ear.aim(w.path)
 	if err != nil && (w.deaf == nil || err.Error() != w.deaf.Error()) && ctx.Err() == nil {
-		w.report(rules.Changes{}, err)
+		w.keeper.Take(nil, err)
 	}
 	if err == nil && w.deaf != nil {
 		w.known = sum{} // so that it is told
@@ -169,22 +171,14 @@ func (w *watcher) look(ctx context.Context) look {
 	return read(w.path)
 }
 
-// apply puts the rules that were read in force.
-func (w *watcher) apply(l look) (rules.Changes, error) {
+// parse is the rules that were read, or why there are none.
+func (w *watcher) parse(l look) (*rules.Rules, error) {
 	if l.err != nil {
-		return rules.Changes{}, fmt.Errorf("circuitfile: %w", l.err)
+		return nil, fmt.Errorf("circuitfile: %w", l.err)
 	}
 	r, err := Parse(w.path, l.data)
 	if err != nil {
-		return rules.Changes{}, fmt.Errorf("circuitfile: %s: %w", w.path, err)
+		return nil, fmt.Errorf("circuitfile: %s: %w", w.path, err)
 	}
-	return r.Apply(w.group), nil
-}
-
-func (w *watcher) report(done rules.Changes, err error) {
-	if w.tell == nil {
-		return
-	}
-	defer func() { _ = recover() }()
-	w.tell(done, err)
+	return r, nil
 }

@@ -34,12 +34,11 @@ func newBreakers(opts []Option) *breakers {
 	return b
 }
 
-// judge spares [DefaultClassifier] the calls without an error.
-func (b *breakers) judge(ctx context.Context, err error) circuit.Outcome {
-	if err == nil && !b.custom {
-		return circuit.Success
-	}
-	return b.Judge(ctx, err)
+// fine spares [DefaultClassifier] the calls without an error, which are successes.
+func (b *breakers) fine(err error) bool { return err == nil && !b.custom }
+
+func (b *breakers) judge(ctx context.Context, err error) circuit.Result {
+	return ResultOf(ctx, err, b.Judge(ctx, err))
 }
 
 // admitClient asks the breaker of a client's call.

@@ -40,7 +40,8 @@ var (
 //   - of the failures, ResourceExhausted is an Overload, save for a message that
 //     gRPC finds too large, and so is Unavailable whose status has a
 //     google.rpc.RetryInfo detail;
-//   - a refusal by another breaker further down is Ignored;
+//   - a refusal by another breaker further down is Ignored, and so is a
+//     [circuit.BadRequest];
 //   - Canceled is Ignored, unless the deadline of the call's context has passed:
 //     then it is judged as DeadlineExceeded;
 //   - any failure but DeadlineExceeded is Ignored when the call's context was
@@ -62,7 +63,7 @@ func classify(ctx context.Context, err error, failure func(codes.Code) bool) cir
 	if err == nil {
 		return circuit.Success
 	}
-	if errors.Is(err, circuit.ErrNotAllowed) {
+	if errors.Is(err, circuit.ErrNotAllowed) || errors.Is(err, circuit.ErrBadRequest) {
 		return circuit.Ignored
 	}
 	code := codeOf(err)

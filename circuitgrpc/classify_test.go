@@ -63,6 +63,29 @@ func TestRule5OneTableOfCodes(t *testing.T) {
 	}
 }
 
+// errMistake has a code that would be a failure.
+var errMistake = circuit.BadRequest(status.Error(codes.Internal, "no such field"))
+
+// Each of these classifiers has its own way to a judgement.
+func TestCallersMistakeIsIgnoredByAllClassifiers(t *testing.T) {
+	for name, classify := range map[string]circuit.Classifier{
+		"DefaultClassifier": circuitgrpc.DefaultClassifier,
+		"KratosCodes":       circuitgrpc.KratosCodes,
+		"GoZeroCodes":       circuitgrpc.GoZeroCodes,
+		"Codes()":           circuitgrpc.Codes(),
+		"Codes(Unknown)":    circuitgrpc.Codes(codes.Unknown),
+	} {
+		for _, err := range []error{
+			errMistake, circuit.BadRequest(errors.New("plain")), circuit.BadRequest(status.Error(codes.InvalidArgument, "")),
+			circuit.BadRequest(context.DeadlineExceeded),
+		} {
+			if got := classify(t.Context(), err); got != ignored {
+				t.Errorf("%s: %v is %v, want it ignored", name, err, got)
+			}
+		}
+	}
+}
+
 // errRefused stands for the refusal of a breaker further down.
 var errRefused = fmt.Errorf("downstream: %w", circuit.ErrNotAllowed)
 
@@ -118,6 +141,10 @@ func TestRule4ContextsBesideCodes(t *testing.T) {
 		{"failure, cancelled at the deadline", cancelledLate, status.Error(codes.Internal, ""), failed},
 		{"success by code, caller gone", cancelled, status.Error(codes.NotFound, ""), ok},
 		{"refused further down", live, errRefused, ignored},
+		{"a caller's mistake", live, errMistake, ignored},
+		{"a caller's mistake, wrapped", live, fmt.Errorf("parse: %w", errMistake), ignored},
+		{"a caller's mistake, caller gone", cancelled, errMistake, ignored},
+		{"a caller's mistake, too late", late, errMistake, ignored},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

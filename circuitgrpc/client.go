@@ -35,11 +35,11 @@ func UnaryClientInterceptor(opts ...Option) grpc.UnaryClientInterceptor {
 func (b *breakers) invoke(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn,
 	invoker grpc.UnaryInvoker, callOpts []grpc.CallOption, permit circuit.Permit,
 ) (outcome circuit.Outcome, err error) {
-	outcome = circuit.Failure // until the invoker and the classifier return
-	defer func() { permit.Done(outcome) }()
+	result := circuit.Result{Outcome: circuit.Failure} // until the invoker and the classifier return
+	defer func() { permit.End(result) }()
 	err = invoker(ctx, method, req, reply, cc, callOpts...)
-	outcome = b.judgeClient(ctx, err)
-	return outcome, err
+	result = b.judgeClient(ctx, err)
+	return result.Outcome, err
 }
 
 // StreamClientInterceptor guards the streams of a client. A refused one is not
@@ -96,7 +96,7 @@ func (s *clientStream) finish(err error) {
 	if s.ended.Swap(true) {
 		return
 	}
-	outcome := circuit.Failure // until the classifier returns
-	defer func() { s.permit.Done(outcome) }()
-	outcome = s.breakers.judgeClient(s.ctx, err)
+	result := circuit.Result{Outcome: circuit.Failure} // until the classifier returns
+	defer func() { s.permit.End(result) }()
+	result = s.breakers.judgeClient(s.ctx, err)
 }

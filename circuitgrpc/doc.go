@@ -28,8 +28,11 @@
 //
 // [DefaultClassifier] judges by status code, [Codes] by another set of them. What
 // the callee says is an overload is an Overload: ResourceExhausted, and Unavailable
-// with a RetryInfo detail, as the refusals of a server's breakers have it. The
-// trailer grpc-retry-pushback-ms is for gRPC's own retries, and not looked at. A
+// with a RetryInfo detail, as the refusals of a server's breakers have it. The delay
+// in that detail is told to the breaker, which may take its open time from it. The
+// trailer grpc-retry-pushback-ms is for gRPC's own retries, and not looked at. What a
+// handler marks by [circuit.BadRequest] is Ignored on its server; mark an error that
+// has a status, such as InvalidArgument, since a client has no more to go by. A
 // panic of the handler or the invoker is a failure, and goes on unwinding. Calls
 // that the caller gave up are Ignored on both sides, save those that a server
 // finished all the same. A handler that returns after the deadline of its call is

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -169,4 +170,24 @@ func ExampleRefusal() {
 		fmt.Println(refusal.Method(), known)
 	}
 	// Output: /grpc.testing.TestService/UnaryCall true
+}
+
+func ExampleNewRefusal() {
+	err := error(circuitgrpc.NewRefusal("/helloworld.v1.Greeter/SayHello", circuit.ErrNotAllowed))
+	fmt.Println(status.Code(err), errors.Is(err, circuit.ErrNotAllowed))
+	// Output: Unavailable true
+}
+
+// An adapter of one's own ends a permit so.
+func ExampleResultOf() {
+	ctx := context.Background()
+	err := circuitgrpc.StatusOf(circuit.NewRefusal("backend", func() (time.Duration, bool) { return time.Minute, true })).Err()
+	r := circuitgrpc.ResultOf(ctx, err, circuitgrpc.DefaultClassifier(ctx, err))
+	fmt.Println(r.Outcome, r.RetryAfter)
+	err = status.Error(codes.DeadlineExceeded, "")
+	r = circuitgrpc.ResultOf(ctx, err, circuitgrpc.DefaultClassifier(ctx, err))
+	fmt.Println(r.Outcome, r.Kind)
+	// Output:
+	// overload 1m0s
+	// failure timeout
 }

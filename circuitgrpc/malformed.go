@@ -14,12 +14,19 @@ import (
 // judgeClient judges a client's call, and sees to it that metadata which gRPC
 // refuses to send are not held against the callee. They often come from users, who
 // could open the breaker of a sound callee by a letter beyond ASCII.
-func (b *breakers) judgeClient(ctx context.Context, err error) circuit.Outcome {
-	outcome := b.judge(ctx, err)
-	if outcome.Failed() && status.Code(err) == codes.Internal && malformed(ctx) {
-		return circuit.Ignored
+func (b *breakers) judgeClient(ctx context.Context, err error) circuit.Result {
+	if b.fine(err) {
+		return circuit.Result{Outcome: circuit.Success}
 	}
-	return outcome
+	return b.judgeClientError(ctx, err)
+}
+
+func (b *breakers) judgeClientError(ctx context.Context, err error) circuit.Result {
+	result := b.judge(ctx, err)
+	if result.Outcome.Failed() && status.Code(err) == codes.Internal && malformed(ctx) {
+		return circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindBadRequest}
+	}
+	return result
 }
 
 // malformed goes by gRPC's rules for metadata, for a breach of which it has no

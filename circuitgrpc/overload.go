@@ -1,10 +1,8 @@
 package circuitgrpc
 
 import (
-	"slices"
 	"strings"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -13,19 +11,14 @@ import (
 
 // overload reports whether a failure of that code is an Overload.
 func overload(code codes.Code, err error) bool {
-	told := code == codes.Unavailable && saysWhen(err)
+	told := false
+	if code == codes.Unavailable {
+		_, told = retryDelay(err)
+	}
 	if circuit.OutcomeOfGRPC(uint32(code), told) != circuit.Overload {
 		return false
 	}
 	return told || !tooLarge(err)
-}
-
-// saysWhen reports whether the callee told when to retry.
-func saysWhen(err error) bool {
-	return slices.ContainsFunc(status.Convert(err).Details(), func(detail any) bool {
-		_, ok := detail.(*errdetails.RetryInfo)
-		return ok
-	})
 }
 
 // tooLarge reports whether ResourceExhausted is what gRPC itself says of a message

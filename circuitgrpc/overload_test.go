@@ -28,14 +28,19 @@ type clerk struct {
 	circuit.Disabled
 	mu       sync.Mutex
 	outcomes []circuit.Outcome
+	results  []circuit.Result
 }
 
 func (c *clerk) Acquire() (circuit.Permit, error) { return circuit.NewPermit(c, 0), nil }
 
-func (c *clerk) Settle(_ uint64, o circuit.Outcome) {
+func (c *clerk) Settle(token uint64, o circuit.Outcome) {
+	c.SettleResult(token, circuit.Result{Outcome: o})
+}
+
+func (c *clerk) SettleResult(_ uint64, r circuit.Result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.outcomes = append(c.outcomes, o)
+	c.outcomes, c.results = append(c.outcomes, r.Outcome), append(c.results, r)
 }
 
 func (c *clerk) group() *group.Group { return group.New(func(string) circuit.Breaker { return c }) }
@@ -53,7 +58,7 @@ func (c *clerk) wants(t *testing.T, what string, want ...circuit.Outcome) {
 	if !slices.Equal(c.outcomes, want) {
 		t.Errorf("%s: settled as %v, want %v", what, c.outcomes, want)
 	}
-	c.outcomes = nil
+	c.outcomes, c.results = nil, nil
 }
 
 func detailed(code codes.Code, details ...protoadapt.MessageV1) error {

@@ -21,6 +21,10 @@ type Refusal struct {
 	as     error // what the caller gets
 }
 
+// NewRefusal is the refusal of a call of the method, for adapters whose calls don't come
+// by the interceptors here; cause is the breaker's error.
+func NewRefusal(method string, cause error) *Refusal { return &Refusal{method: method, cause: cause} }
+
 // Method is the full method of the call.
 func (r *Refusal) Method() string { return r.method }
 

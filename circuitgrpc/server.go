@@ -2,6 +2,7 @@ package circuitgrpc
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
@@ -34,19 +35,23 @@ func UnaryServerInterceptor(opts ...Option) grpc.UnaryServerInterceptor {
 func (b *breakers) handle(ctx context.Context, req any, handler grpc.UnaryHandler, permit circuit.Permit) (
 	resp any, outcome circuit.Outcome, err error,
 ) {
-	outcome = circuit.Failure // until the handler and the classifier return
-	defer func() { permit.Done(outcome) }()
+	result := circuit.Result{Outcome: circuit.Failure} // until the handler and the classifier return
+	defer func() { permit.End(result) }()
 	resp, err = handler(ctx, req)
-	outcome = b.judgeHandler(ctx, err)
-	return resp, outcome, err
+	result = b.judgeHandler(ctx, err)
+	return resp, result.Outcome, err
 }
 
 // judgeHandler judges an answer that comes after the call's deadline as
 // DeadlineExceeded, which is what the client got, unless the answer is an error
-// that tells of a failure itself.
-func (b *breakers) judgeHandler(ctx context.Context, err error) circuit.Outcome {
-	if ctx.Err() != nil && !circuit.GaveUp(ctx) && circuit.OutcomeOfGRPC(uint32(status.Code(err)), false) == circuit.Success {
+// that tells of a failure itself, or a [circuit.BadRequest].
+func (b *breakers) judgeHandler(ctx context.Context, err error) circuit.Result {
+	if ctx.Err() != nil && !circuit.GaveUp(ctx) && !errors.Is(err, circuit.ErrBadRequest) &&
+		circuit.OutcomeOfGRPC(uint32(status.Code(err)), false) == circuit.Success {
 		err = status.FromContextError(context.DeadlineExceeded).Err()
+	}
+	if b.fine(err) {
+		return circuit.Result{Outcome: circuit.Success}
 	}
 	return b.judge(ctx, err)
 }
@@ -65,10 +70,10 @@ func StreamServerInterceptor(opts ...Option) grpc.StreamServerInterceptor {
 		if err != nil {
 			return err
 		}
-		outcome := circuit.Failure // until the handler and the classifier return
-		defer func() { permit.Done(outcome) }()
+		result := circuit.Result{Outcome: circuit.Failure} // until the handler and the classifier return
+		defer func() { permit.End(result) }()
 		err = handler(srv, stream)
-		outcome = b.judgeHandler(ctx, err)
+		result = b.judgeHandler(ctx, err)
 		return err
 	}
 }

@@ -46,16 +46,16 @@ func (b *body) end(err error) {
 		b.permit.Success()
 		return
 	}
-	outcome := circuit.Failure // until the classifier returns
-	defer func() { b.permit.Done(outcome) }()
-	outcome = b.judge(err)
+	result := circuit.Result{Outcome: circuit.Failure} // until the classifier returns
+	defer func() { b.permit.End(result) }()
+	result = b.judge(err)
 }
 
 // Close settles before it closes, since closing makes a Read elsewhere fail.
 func (b *body) Close() error {
 	if !b.settled.Swap(true) {
 		if circuit.GaveUp(b.req.Context()) || cancelled(b.req) {
-			b.permit.Ignore()
+			b.permit.End(interrupted)
 		} else {
 			b.permit.Success()
 		}

@@ -118,6 +118,9 @@ func TestDefaultClassifier(t *testing.T) {
 		{"cancelled by the deadline", late, context.Canceled, circuit.Failure},
 		{"deadline", there, context.DeadlineExceeded, circuit.Failure},
 		{"refused further down", there, circuit.ErrNotAllowed, circuit.Ignored},
+		{"a caller's mistake", there, fmt.Errorf("wrapped: %w", circuit.BadRequest(errDisk)), circuit.Ignored},
+		{"a caller's mistake, by status", there, circuit.BadRequest(circuithttp.StatusError(503)), circuit.Ignored},
+		{"a caller's mistake, too late", late, circuit.BadRequest(errDisk), circuit.Ignored},
 	} {
 		if got := circuithttp.DefaultClassifier(c.ctx, c.err); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)

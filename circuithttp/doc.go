@@ -18,7 +18,8 @@
 // 503 where it has a Retry-After header, as Overload; a deadline that passed is a
 // failure, a call that its caller cancelled says nothing, any other error is a
 // failure. A [WithClassifier] of your own sees the status as a
-// [StatusError].
+// [StatusError]. The time in a Retry-After header, seconds or a date, is told to the
+// breaker with each failing status, and may become its open time.
 //
 // On the client, a failing status is judged when the header is there, and any
 // other call when its body ends: at io.EOF or Close it is what the status said,

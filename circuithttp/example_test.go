@@ -296,3 +296,30 @@ func ExampleDefaultClassifier() {
 	// failure
 	// ignored
 }
+
+func ExampleClientKey() {
+	req := httptest.NewRequest(http.MethodGet, "https://API.example.com:443/users/1", nil)
+	fmt.Println(circuithttp.ClientKey(req))
+	// Output: GET api.example.com
+}
+
+func ExampleResponseError() {
+	busy := &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"60"}}}
+	err := circuithttp.ResponseError(busy)
+	after, _ := circuit.RetryAfter(err)
+	fmt.Println(err, after.Round(time.Second))
+	fmt.Println(circuithttp.ResponseError(&http.Response{StatusCode: http.StatusOK}))
+	// Output:
+	// circuithttp: status 503 Service Unavailable 1m0s
+	// <nil>
+}
+
+func ExampleParseRetryAfter() {
+	fmt.Println(circuithttp.ParseRetryAfter("120"))
+	fmt.Println(circuithttp.ParseRetryAfter("Sun, 06 Nov 1994 08:49:37 GMT"))
+	fmt.Println(circuithttp.ParseRetryAfter("soon"))
+	// Output:
+	// 2m0s true
+	// 0s true
+	// 0s false
+}

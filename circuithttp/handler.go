@@ -49,24 +49,25 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, err)
 		return
 	}
-	outcome := circuit.Failure // until next and the classifier return
+	result := circuit.Result{Outcome: circuit.Failure} // until next and the classifier return
 	defer func() {
 		if !circuit.GaveUp(ctx) {
-			permit.Done(outcome)
+			permit.End(result)
 			return
 		}
 		panicked := recover()                 // nil after a return or a Goexit
 		if panicked == http.ErrAbortHandler { //nolint:errorlint // a panic value, compared as net/http does
-			outcome = circuit.Ignored
+			result = interrupted
 		}
-		permit.Done(outcome)
+		permit.End(result)
 		if panicked != nil {
 			panic(panicked)
 		}
 	}()
 	rec, wrapped := record(w)
 	h.next.ServeHTTP(wrapped, r)
-	outcome = h.guard.Judge(ctx, errorOf(ctx, rec))
+	err = errorOf(ctx, rec)
+	result = circuit.ResultOf(ctx, err, h.guard.Judge(ctx, err))
 }
 
 func (h *handler) keyOf(r *http.Request) string {

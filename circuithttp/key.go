@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// clientKey is method and host.
-func clientKey(r *http.Request) string {
+// ClientKey is the default key of a client's call, see [WithKey]: method and host.
+func ClientKey(r *http.Request) string {
 	if r.URL == nil {
 		return verb(r.Method)
 	}

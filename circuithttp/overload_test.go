@@ -22,14 +22,19 @@ type clerk struct {
 	circuit.Disabled
 	mu       sync.Mutex
 	outcomes []circuit.Outcome
+	results  []circuit.Result
 }
 
 func (c *clerk) Acquire() (circuit.Permit, error) { return circuit.NewPermit(c, 0), nil }
 
-func (c *clerk) Settle(_ uint64, o circuit.Outcome) {
+func (c *clerk) Settle(token uint64, o circuit.Outcome) {
+	c.SettleResult(token, circuit.Result{Outcome: o})
+}
+
+func (c *clerk) SettleResult(_ uint64, r circuit.Result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.outcomes = append(c.outcomes, o)
+	c.outcomes, c.results = append(c.outcomes, r.Outcome), append(c.results, r)
 }
 
 // wants waits for as many outcomes, and compares them.

@@ -17,12 +17,13 @@ func (e retryError) Unwrap() error { return e.StatusError }
 // RetryAfter is what [circuit.RetryAfter] looks for.
 func (e retryError) RetryAfter() (time.Duration, bool) { return max(0, time.Until(e.until)), true }
 
-// parseRetryAfter reads whole seconds, at most 68 years of them, or a date, which
-// may be over; RFC 9110, section 10.2.3.
-func parseRetryAfter(value string) (until time.Time, ok bool) {
+// ParseRetryAfter reads the value of a Retry-After header, and reports false if it is not
+// valid: whole seconds, at most 68 years of them, or a date, of which it tells how long
+// it is until then, 0 if that is over; RFC 9110, section 10.2.3.
+func ParseRetryAfter(value string) (after time.Duration, ok bool) {
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return time.Now().Add(time.Duration(seconds) * time.Second), true
+		return time.Duration(seconds) * time.Second, true
 	}
 	until, err := http.ParseTime(value)
-	return until, err == nil
+	return max(0, time.Until(until)), err == nil
 }

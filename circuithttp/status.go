@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
@@ -22,6 +23,11 @@ func (s StatusError) Error() string {
 		return "circuithttp: status " + strconv.Itoa(int(s))
 	}
 	return "circuithttp: status " + strconv.Itoa(int(s)) + " " + text
+}
+
+// Timeout reports whether the status says that something was not over in time: 408 and 504.
+func (s StatusError) Timeout() bool {
+	return s == http.StatusRequestTimeout || s == http.StatusGatewayTimeout
 }
 
 // DefaultClassifier judges a call to or in a server:
@@ -65,8 +71,8 @@ var statusErrors = func() (prepared [600]error) {
 // that came with it.
 func statusError(code int, retryAfter string) error {
 	if retryAfter != "" {
-		if until, ok := parseRetryAfter(retryAfter); ok {
-			return retryError{StatusError(code), until}
+		if after, ok := ParseRetryAfter(retryAfter); ok {
+			return retryError{StatusError(code), time.Now().Add(after)}
 		}
 	}
 	if code >= 0 && code < len(statusErrors) {
@@ -75,8 +81,10 @@ func statusError(code int, retryAfter string) error {
 	return StatusError(code)
 }
 
-// failedStatus is what a classifier gets for a response.
-func failedStatus(resp *http.Response) error {
+// ResponseError is what a classifier gets for a response: nil for a status below 400, else
+// its [StatusError], with the time of its Retry-After header where that is valid. The body
+// is left alone.
+func ResponseError(resp *http.Response) error {
 	if resp.StatusCode < http.StatusBadRequest {
 		return nil
 	}

@@ -18,7 +18,7 @@ func NewTransport(base http.RoundTripper, opts ...Option) http.RoundTripper {
 	}
 	o := newOptions(opts)
 	if o.key == nil {
-		o.key = clientKey
+		o.key = ClientKey
 	}
 	return &transport{o, base, guard.New(o.Config, DefaultClassifier)}
 }
@@ -36,8 +36,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return t.refuse(req, key, err)
 	}
-	resp, outcome, err := t.ask(req, permit)
-	if outcome.Failed() {
+	resp, result, err := t.ask(req, permit)
+	if result.Outcome.Failed() {
 		return t.fallBack(req, resp, err)
 	}
 	return resp, err
@@ -61,12 +61,12 @@ func (t *transport) CloseIdleConnections() {
 
 // ask makes the call, and settles its permit or leaves that to the body of the
 // response.
-func (t *transport) ask(req *http.Request, permit circuit.Permit) (resp *http.Response, outcome circuit.Outcome, err error) {
-	outcome = circuit.Failure // until base and the classifier return
+func (t *transport) ask(req *http.Request, permit circuit.Permit) (resp *http.Response, result circuit.Result, err error) {
+	result.Outcome = circuit.Failure // until base and the classifier return
 	streaming := false
 	defer func() {
 		if !streaming {
-			permit.Done(outcome)
+			permit.End(result)
 		}
 	}()
 
@@ -75,22 +75,22 @@ func (t *transport) ask(req *http.Request, permit circuit.Permit) (resp *http.Re
 	c := call{guard: t.guard, req: req, upload: up}
 	switch {
 	case err != nil:
-		if outcome = c.judge(err); outcome.Failed() && malformed(req) {
-			outcome = circuit.Ignored
+		if result = c.judge(err); result.Outcome.Failed() && malformed(req) {
+			result = mistaken
 		}
-		return nil, outcome, err
+		return nil, result, err
 	case resp == nil:
-		return nil, circuit.Failure, errNoResponse
+		return nil, result, errNoResponse
 	}
 	if resp.Request == sent {
 		resp.Request = req
 	}
-	outcome = c.judge(failedStatus(resp))
-	if outcome == circuit.Success && endsLater(resp, req.Method) {
+	result = c.judge(ResponseError(resp))
+	if result.Outcome == circuit.Success && endsLater(resp, req.Method) {
 		resp.Body = &body{ReadCloser: resp.Body, call: c, permit: permit}
 		streaming = true
 	}
-	return resp, outcome, nil
+	return resp, result, nil
 }
 
 var errNoResponse = errors.New("circuithttp: the base transport returned neither a response nor an error")
@@ -104,13 +104,23 @@ type call struct {
 
 // judge classifies the call, and sees to it that what the caller did to it is
 // not held against the callee.
-func (c *call) judge(err error) circuit.Outcome {
-	outcome := c.guard.Judge(c.req.Context(), err)
-	if outcome.Failed() && (c.upload.broke() || cancelled(c.req)) {
-		return circuit.Ignored
+func (c *call) judge(err error) circuit.Result {
+	ctx := c.req.Context()
+	outcome := c.guard.Judge(ctx, err)
+	switch {
+	case outcome.Failed() && c.upload.broke():
+		return mistaken
+	case outcome.Failed() && cancelled(c.req):
+		return interrupted
 	}
-	return outcome
+	return circuit.ResultOf(ctx, err, outcome)
 }
+
+// What the caller does to a call.
+var (
+	mistaken    = circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindBadRequest}
+	interrupted = circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindInterrupt}
+)
 
 // cancelled reports whether the caller closed req.Cancel. When the deadline of
 // the call is over, http.Client did so, for its Timeout.

@@ -3,9 +3,13 @@ module github.com/go-fusebox/fusebox/examples
 go 1.26.0
 
 require (
+	github.com/failsafe-go/failsafe-go v0.9.8
+	github.com/go-chi/chi/v5 v5.5.0
 	github.com/go-fusebox/fusebox v0.1.0
 	github.com/go-fusebox/fusebox/api v0.1.0
+	github.com/go-fusebox/fusebox/circuitfailsafe v0.1.0
 	github.com/go-fusebox/fusebox/circuitfile v0.1.0
+	github.com/go-fusebox/fusebox/circuitgrpc v0.1.0
 	github.com/go-fusebox/fusebox/circuitprom v0.1.0
 	github.com/go-fusebox/fusebox/gozero v0.1.0
 	github.com/go-fusebox/fusebox/kratos v0.1.0
@@ -21,6 +25,7 @@ require (
 require (
 	dario.cat/mergo v1.0.0 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
+	github.com/bits-and-blooms/bitset v1.24.4 // indirect
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/coreos/go-semver v0.3.1 // indirect
@@ -30,7 +35,6 @@ require (
 	github.com/fatih/color v1.18.0 // indirect
 	github.com/fsnotify/fsnotify v1.10.1 // indirect
 	github.com/fxamacker/cbor/v2 v2.9.0 // indirect
-	github.com/go-fusebox/fusebox/circuitgrpc v0.1.0 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
 	github.com/go-logr/stdr v1.2.2 // indirect
 	github.com/go-openapi/jsonpointer v0.21.0 // indirect
@@ -48,6 +52,7 @@ require (
 	github.com/grafana/pyroscope-go v1.3.0 // indirect
 	github.com/grafana/pyroscope-go/godeltaprof v0.1.10 // indirect
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.27.7 // indirect
+	github.com/influxdata/tdigest v0.0.1 // indirect
 	github.com/josharian/intern v1.0.0 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect
 	github.com/klauspost/compress v1.18.6 // indirect
@@ -116,6 +121,7 @@ require (
 replace (
 	github.com/go-fusebox/fusebox => ../
 	github.com/go-fusebox/fusebox/api => ../api
+	github.com/go-fusebox/fusebox/circuitfailsafe => ../circuitfailsafe
 	github.com/go-fusebox/fusebox/circuitfile => ../circuitfile
 	github.com/go-fusebox/fusebox/circuitgrpc => ../circuitgrpc
 	github.com/go-fusebox/fusebox/circuitprom => ../circuitprom

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zeromicro/go-zero/core/breaker"
 
+	"github.com/go-fusebox/fusebox/circuitgrpc"
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
 
@@ -15,8 +16,8 @@ import (
 // success or a failure, this one judges:
 //
 //   - no error, or one that acceptable accepts, is a Success;
-//   - a call that its caller cancelled, or that a breaker further down refused,
-//     is Ignored, acceptable or not;
+//   - a call that its caller cancelled, or that a breaker further down refused, and a
+//     [circuit.BadRequest] are Ignored, acceptable or not;
 //   - any other error, a panic and a Goexit are failures.
 //
 // A method with a ctx that is done on arrival returns ctx.Err() and does nothing.
@@ -97,10 +98,10 @@ func (a *adapted) do(ctx context.Context, req func() error, fallback breaker.Fal
 		}
 		return err
 	}
-	outcome := circuit.Failure // until req and acceptable return
-	defer func() { permit.Done(outcome) }()
+	result := circuit.Result{Outcome: circuit.Failure} // until req and acceptable return
+	defer func() { permit.End(result) }()
 	err = req()
-	outcome = judge(ctx, err, acceptable)
+	result = circuitgrpc.ResultOf(ctx, err, judge(ctx, err, acceptable))
 	return err
 }
 

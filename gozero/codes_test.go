@@ -105,14 +105,17 @@ func TestClassifiersBeyondCodes(t *testing.T) {
 	for name, test := range map[string]struct {
 		got, want circuit.Outcome
 	}{
-		"stock refusal further down":          {gozero.DefaultClassifier(ctx, breaker.ErrServiceUnavailable), circuit.Ignored},
-		"our refusal further down":            {gozero.DefaultClassifier(ctx, circuit.ErrNotAllowed), circuit.Ignored},
-		"our refusal further down, GoZero's":  {gozero.GoZeroCodes(ctx, circuit.ErrNotAllowed), circuit.Ignored},
-		"failure after the caller left":       {gozero.DefaultClassifier(gaveUp, down), circuit.Ignored},
-		"failure that nobody cancelled":       {gozero.DefaultClassifier(ctx, down), circuit.Failure},
-		"code outside of a set of one's own":  {onlyAborted(ctx, down), circuit.Success},
-		"code inside of a set of one's own":   {onlyAborted(ctx, status.Error(codes.Aborted, "")), circuit.Failure},
-		"deadline as a plain context's error": {gozero.DefaultClassifier(ctx, context.DeadlineExceeded), circuit.Failure},
+		"stock refusal further down":           {gozero.DefaultClassifier(ctx, breaker.ErrServiceUnavailable), circuit.Ignored},
+		"our refusal further down":             {gozero.DefaultClassifier(ctx, circuit.ErrNotAllowed), circuit.Ignored},
+		"our refusal further down, GoZero's":   {gozero.GoZeroCodes(ctx, circuit.ErrNotAllowed), circuit.Ignored},
+		"failure after the caller left":        {gozero.DefaultClassifier(gaveUp, down), circuit.Ignored},
+		"failure that nobody cancelled":        {gozero.DefaultClassifier(ctx, down), circuit.Failure},
+		"code outside of a set of one's own":   {onlyAborted(ctx, down), circuit.Success},
+		"code inside of a set of one's own":    {onlyAborted(ctx, status.Error(codes.Aborted, "")), circuit.Failure},
+		"deadline as a plain context's error":  {gozero.DefaultClassifier(ctx, context.DeadlineExceeded), circuit.Failure},
+		"a caller's mistake":                   {gozero.DefaultClassifier(ctx, circuit.BadRequest(down)), circuit.Ignored},
+		"a caller's mistake, GoZero's":         {gozero.GoZeroCodes(ctx, circuit.BadRequest(down)), circuit.Ignored},
+		"a caller's mistake, set of one's own": {onlyAborted(ctx, circuit.BadRequest(errDown)), circuit.Ignored},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s: %v, want %v", name, test.got, test.want)

@@ -36,7 +36,9 @@
 // # Judgement
 //
 // [DefaultClassifier] judges zRPC calls, and [circuithttp.DefaultClassifier]
-// those of REST and httpc; [GoZeroCodes] is go-zero's own set of gRPC codes.
+// those of REST and httpc; [GoZeroCodes] is go-zero's own set of gRPC codes. When a
+// failing callee says how long to leave it alone, by a RetryInfo detail or a Retry-After
+// header, the breaker is told, and may take its open time from that.
 // Unlike with go-zero's own breaker, a call that its caller cancelled is Ignored
 // rather than a success.
 //

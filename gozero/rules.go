@@ -3,8 +3,6 @@ package gozero
 import (
 	"context"
 	"fmt"
-	"reflect"
-	"sync"
 
 	"github.com/go-fusebox/fusebox/core/group"
 	"github.com/go-fusebox/fusebox/core/rules"
@@ -36,83 +34,34 @@ type Configurator[T any] interface {
 // not found; settings that are misspelt are. No rules at all, where the field is
 // optional, are an empty document.
 func WatchRules[T any](ctx context.Context, cc Configurator[T], pick func(T) rules.Document, g *group.Group, onReload func(rules.Changes, error)) error {
-	w := &rulesWatch{ctx: ctx, group: g, tell: onReload, document: func() (rules.Document, error) {
-		config, err := cc.GetConfig()
+	read := func() (any, *rules.Rules, error) {
+		document, r, err := readRules(cc, pick)
 		if err != nil {
-			return nil, err
+			err = fmt.Errorf("gozero: %w", err)
+			return found{document, err.Error()}, nil, err
 		}
-		return pick(config), nil
-	}}
+		return found{document: document}, r, nil
+	}
 	if err := ctx.Err(); err != nil { // a listener is one for good
 		return err
 	}
-	cc.AddListener(w.reload)
-	return w.start()
+	k := rules.NewKeeper(g, onReload)
+	cc.AddListener(func() { k.Reload(ctx, read) })
+	return k.Start(ctx, read)
 }
 
-// rulesWatch is one WatchRules.
-type rulesWatch struct {
-	ctx      context.Context
-	document func() (rules.Document, error)
-	group    *group.Group
-	tell     func(rules.Changes, error)
-
-	mu      sync.Mutex // go-zero calls in a goroutine of its own for each change
-	started bool
-	known   found // what was dealt with last
-}
-
-// found is a document, or why there is none.
+// found is a document, and what is wrong with it or keeps it from being had.
 type found struct {
 	document rules.Document
 	trouble  string
 }
 
-// start applies what is there now, after the listener is in its place: no change is missed.
-func (w *rulesWatch) start() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	now, r, err := w.read()
-	if err == nil {
-		err = w.ctx.Err()
-	}
+func readRules[T any](cc Configurator[T], pick func(T) rules.Document) (rules.Document, *rules.Rules, error) {
+	config, err := cc.GetConfig()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	r.Apply(w.group)
-	w.known, w.started = now, true
-	return nil
-}
-
-func (w *rulesWatch) reload() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.started || w.ctx.Err() != nil {
-		return
-	}
-	now, r, err := w.read()
-	if reflect.DeepEqual(now, w.known) {
-		return
-	}
-	w.known = now
-	var done rules.Changes
-	if err == nil {
-		done = r.Apply(w.group)
-	}
-	if w.tell == nil {
-		return
-	}
-	defer func() { _ = recover() }()
-	w.tell(done, err)
-}
-
-func (w *rulesWatch) read() (now found, r *rules.Rules, err error) {
-	if now.document, err = w.document(); err == nil {
-		r, err = now.document.Compile()
-	}
-	if err != nil {
-		err = fmt.Errorf("gozero: %w", err)
-		now.trouble = err.Error()
-	}
-	return now, r, err
+	document := pick(config)
+	r, err := document.Compile()
+	return document, r, err
 }

@@ -69,9 +69,9 @@ func (s *unaryServer) serve(ctx context.Context, req any, handler grpc.UnaryHand
 	resp any, outcome circuit.Outcome, err error,
 ) {
 	v := watch(ctx, s.Guard, permit)
-	outcome = circuit.Failure // until the handler and the classifier return
-	defer func() { v.settle(outcome) }()
+	result := circuit.Result{Outcome: circuit.Failure} // until the handler and the classifier return
+	defer func() { v.settle(result) }()
 	resp, err = handler(ctx, req)
-	outcome = v.judge(err)
-	return resp, outcome, err
+	result = v.judge(err)
+	return resp, result.Outcome, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/go-fusebox/fusebox/circuitgrpc"
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/guard"
 )
@@ -28,30 +29,30 @@ func watch(ctx context.Context, g *guard.Guard, permit circuit.Permit) *verdict 
 
 // ended is called when the context ends before the handler does.
 func (v *verdict) ended() {
-	outcome := circuit.Failure // until the classifier returns
+	result := circuit.Result{Outcome: circuit.Failure} // until the classifier returns
 	defer func() {
 		_ = recover() // the classifier's: nobody is here to unwind to
-		v.once(outcome)
+		v.once(result)
 	}()
-	outcome = v.guard.Judge(v.ctx, v.ctx.Err())
+	result = v.judge(nil)
 }
 
 // judge classifies what the handler returned, or how its context ended.
-func (v *verdict) judge(err error) circuit.Outcome {
+func (v *verdict) judge(err error) circuit.Result {
 	if ended := v.ctx.Err(); ended != nil {
 		err = ended
 	}
-	return v.guard.Judge(v.ctx, err)
+	return circuitgrpc.ResultOf(v.ctx, err, v.guard.Judge(v.ctx, err))
 }
 
 // settle is called when the handler has ended.
-func (v *verdict) settle(o circuit.Outcome) {
+func (v *verdict) settle(r circuit.Result) {
 	v.stop()
-	v.once(o)
+	v.once(r)
 }
 
-func (v *verdict) once(o circuit.Outcome) {
+func (v *verdict) once(r circuit.Result) {
 	if !v.settled.Swap(true) {
-		v.permit.Done(o)
+		v.permit.End(r)
 	}
 }

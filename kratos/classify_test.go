@@ -104,6 +104,9 @@ func TestClassifiers(t *testing.T) {
 		{"cancelled, deadline passed", late, context.Canceled, f, f, f},
 		{"another breaker's refusal", ctx, errors.New(503, kratos.Reason, "").WithCause(circuit.ErrNotAllowed), i, i, i},
 		{"a server's refusal", ctx, errors.New(503, kratos.Reason, ""), f, f, s},
+		{"a caller's mistake", ctx, circuit.BadRequest(errors.New(503, "", "")), i, i, i},
+		{"a caller's mistake, as Kratos' error", ctx, errors.New(404, "", "").WithCause(circuit.BadRequest(stderrors.New("plain"))), i, i, i},
+		{"a caller's mistake, deadline passed", late, circuit.BadRequest(stderrors.New("plain")), i, i, i},
 	} {
 		for name, judge := range map[string]struct {
 			by   circuit.Classifier

@@ -75,24 +75,25 @@ func (b *breakers) middleware(next middleware.Handler) middleware.Handler {
 func (b *breakers) judged(ctx context.Context, req any, next middleware.Handler, permit circuit.Permit) (
 	reply any, outcome circuit.Outcome, err error,
 ) {
-	outcome = circuit.Failure // until next and the classifier return
-	defer func() { permit.Done(outcome) }()
+	result := circuit.Result{Outcome: circuit.Failure} // until next and the classifier return
+	defer func() { permit.End(result) }()
 	reply, err = next(ctx, req)
-	outcome = b.judge(ctx, err)
-	return reply, outcome, err
+	result = b.judge(ctx, err)
+	return reply, result.Outcome, err
 }
 
 // judge takes a server's answer that comes after its deadline for a failure, since
 // it is too late for the caller.
-func (b *breakers) judge(ctx context.Context, err error) circuit.Outcome {
+func (b *breakers) judge(ctx context.Context, err error) circuit.Result {
 	outcome := circuit.Success
 	if err != nil || b.custom {
 		outcome = b.Judge(ctx, err)
 	}
 	if b.server && outcome == circuit.Success && ctx.Err() != nil && !circuit.GaveUp(ctx) {
-		return b.Judge(ctx, context.DeadlineExceeded)
+		err = context.DeadlineExceeded
+		outcome = b.Judge(ctx, err)
 	}
-	return outcome
+	return resultOf(ctx, err, outcome)
 }
 
 func (b *breakers) refuse(ctx context.Context, req any, tr transport.Transporter, cause error) (reply any, err error) {

@@ -39,9 +39,9 @@ func (n *node) settle(ctx context.Context, info selector.DoneInfo, permit circui
 		permit.Ignore()
 	case info.Err == nil && n.selection.keeps(permit):
 	default:
-		outcome := circuit.Failure // until the classifier returns
-		defer func() { permit.Done(outcome) }()
-		outcome = n.nodes.breakers.Judge(ctx, info.Err)
+		result := circuit.Result{Outcome: circuit.Failure} // until the classifier returns
+		defer func() { permit.End(result) }()
+		result = resultOf(ctx, info.Err, n.nodes.breakers.Judge(ctx, info.Err))
 	}
 }
 

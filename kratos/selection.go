@@ -44,9 +44,9 @@ func (n *Nodes) StreamClientInterceptor() grpc.StreamClientInterceptor {
 		withFinish := make([]grpc.CallOption, len(callOpts), len(callOpts)+1)
 		copy(withFinish, callOpts)
 		withFinish = append(withFinish, grpc.OnFinish(func(err error) {
-			outcome := circuit.Failure // until the classifier returns
-			defer func() { s.end(outcome) }()
-			outcome = n.breakers.Judge(ctx, err)
+			result := circuit.Result{Outcome: circuit.Failure} // until the classifier returns
+			defer func() { s.end(result) }()
+			result = resultOf(ctx, err, n.breakers.Judge(ctx, err))
 		}))
 		stream, err := streamer(context.WithValue(ctx, selectionKey{n}, s), desc, cc, method, withFinish...)
 		if key, cause := n.refusal(s); err != nil && cause != nil {
@@ -68,7 +68,7 @@ type selection struct {
 	due     string           // the address of the one among them whose turn it was
 	permits []circuit.Permit // of a stream's picks that are done, but for the end of the stream
 	ended   bool             // the stream has
-	outcome circuit.Outcome  // of a stream that has ended
+	result  circuit.Result   // of a stream that has ended
 }
 
 // leaves takes note of a choice; s may be nil.
@@ -91,26 +91,26 @@ func (s *selection) keeps(permit circuit.Permit) bool {
 		return false
 	}
 	s.mu.Lock()
-	ended, outcome := s.ended, s.outcome
+	ended, result := s.ended, s.result
 	if !ended {
 		s.permits = append(s.permits, permit)
 	}
 	s.mu.Unlock()
 	if ended {
-		permit.Done(outcome)
+		permit.End(result)
 	}
 	return true
 }
 
 // end settles the permits of the stream. gRPC reports the last pick as done before
 // that in its newer versions, after it in others.
-func (s *selection) end(outcome circuit.Outcome) {
+func (s *selection) end(result circuit.Result) {
 	s.mu.Lock()
 	permits := s.permits
-	s.permits, s.ended, s.outcome = nil, true, outcome
+	s.permits, s.ended, s.result = nil, true, result
 	s.mu.Unlock()
 	for _, permit := range permits {
-		permit.Done(outcome)
+		permit.End(result)
 	}
 }
 

@@ -16,8 +16,9 @@ import (
 )
 
 // DefaultClassifier judges by the table of [circuit.OutcomeOfHTTP]: the codes 500
-// to 599, but for 501, are failures, and 429, that of Kratos' ratelimit middleware,
-// is an Overload. Beyond the code, it judges as [Codes] says.
+// to 599, but for 501, are failures; 429, that of Kratos' ratelimit middleware, is an
+// Overload, and so is 503 where the HTTP response has a valid Retry-After header.
+// Beyond the code, it judges as [Codes] says.
 func DefaultClassifier(ctx context.Context, err error) circuit.Outcome {
 	return classify(ctx, err, func(code int) bool { return circuit.OutcomeOfHTTP(code, false).Failed() })
 }
@@ -33,14 +34,15 @@ var kratosCodes = Codes(500, 503, 504)
 // Codes is a classifier by which errors of these Kratos codes are failures and all
 // others successes, with these exceptions:
 //
-//   - a refusal by another breaker further down is Ignored;
+//   - a refusal by another breaker further down is Ignored, and so is a
+//     [circuit.BadRequest];
 //   - a deadline that passed is a failure;
 //   - a cancelled call is Ignored, 499 being its code, unless it was cancelled
 //     because of a deadline, which is judged as 504;
 //   - any failure but 504 is Ignored when the caller cancelled the call's context;
 //   - an error of the client's own selector is Ignored: no node was asked;
-//   - of the failures, 429 is an Overload, and so is a gRPC status that
-//     [circuitgrpc.DefaultClassifier] holds to be one.
+//   - of the failures, 429 is an Overload, and so is 503 with a Retry-After header,
+//     and a gRPC status that [circuitgrpc.DefaultClassifier] holds to be one.
 //
 // The code is that of errors.FromError: a gRPC status has the code that Kratos
 // maps it to, any other error that isn't Kratos' own has 500.
@@ -87,7 +89,8 @@ func classify(ctx context.Context, err error, failure func(code int) bool) circu
 // the code that Kratos maps it to.
 func overload(ctx context.Context, err error) bool {
 	if own := new(errors.Error); errors.As(err, &own) {
-		return circuit.OutcomeOfHTTP(int(own.Code), false) == circuit.Overload
+		_, told := retryAfter(ctx)
+		return circuit.OutcomeOfHTTP(int(own.Code), told) == circuit.Overload
 	}
 	return circuitgrpc.DefaultClassifier(ctx, err) == circuit.Overload
 }

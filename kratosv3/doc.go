@@ -39,8 +39,10 @@
 //
 // [DefaultClassifier] judges by the error's code, [Codes] by another set of
 // codes, [KratosCodes] by the set of Kratos' own middleware. The code 429 is an
-// Overload; 503 is a plain failure, since it has many causes and Kratos' HTTP
-// clients drop the header Retry-After. A panic is a failure
+// Overload, and so is 503 that says when to come back, by the header Retry-After over
+// HTTP or a RetryInfo detail over gRPC; a breaker may take its open time from that. Kratos'
+// errors have neither: Kratos' HTTP clients keep the header in the transport of the call,
+// and gRPC errors are looked at before Kratos converts them. A panic is a failure
 // and goes on unwinding. A call that its caller gave up is Ignored, which Kratos'
 // own middleware counts as a failure over HTTP. A retrying middleware belongs
 // before this one, so that each of its attempts is a call, and should stop at

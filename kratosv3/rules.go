@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/go-kratos/kratos/v3/config"
 
@@ -35,79 +34,35 @@ import (
 // updates of a volume that Kubernetes makes of a ConfigMap. For rules in a file there is
 // package circuitfile, too, which has none of these limits.
 func WatchRules(ctx context.Context, c config.Config, key string, g *group.Group, onReload func(rules.Changes, error)) error {
-	w := &rulesWatch{ctx: ctx, config: c, key: key, group: g, tell: onReload}
-	if _, _, err := w.read(); err != nil { // or Kratos might panic
+	source := rulesSource{c, key}
+	if _, _, err := source.read(); err != nil { // or Kratos might panic
 		return err
 	}
 	if err := ctx.Err(); err != nil { // or this would take the place of one that works
 		return err
 	}
-	if err := c.Watch(key, func(string, config.Value) { w.reload() }); err != nil {
+	k := rules.NewKeeper(g, onReload)
+	if err := c.Watch(key, func(string, config.Value) { k.Reload(ctx, source.read) }); err != nil {
 		return fmt.Errorf("kratos: rules under %q: %w", key, err)
 	}
-	return w.start()
+	return k.Start(ctx, source.read)
 }
 
-// rulesWatch is one WatchRules.
-type rulesWatch struct {
-	ctx    context.Context
+// rulesSource is where one WatchRules finds its rules.
+type rulesSource struct {
 	config config.Config
 	key    string
-	group  *group.Group
-	tell   func(rules.Changes, error)
-
-	mu      sync.Mutex // Kratos may call for several sources at once
-	started bool
-	known   string // what was dealt with last
-}
-
-// start applies what is there now, after the observer is in its place: no change is missed.
-func (w *rulesWatch) start() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	text, r, err := w.read()
-	if err == nil {
-		err = w.ctx.Err()
-	}
-	if err != nil {
-		return err
-	}
-	r.Apply(w.group)
-	w.known, w.started = text, true
-	return nil
-}
-
-func (w *rulesWatch) reload() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.started || w.ctx.Err() != nil {
-		return
-	}
-	text, r, err := w.read()
-	if text == w.known {
-		return
-	}
-	w.known = text
-	var done rules.Changes
-	if err == nil {
-		done = r.Apply(w.group)
-	}
-	if w.tell == nil {
-		return
-	}
-	defer func() { _ = recover() }()
-	w.tell(done, err)
 }
 
 // read is the document in the config's newest state, which Kratos may not have told of
 // yet. The text tells one from another, and one error from another.
-func (w *rulesWatch) read() (text string, r *rules.Rules, err error) {
-	document, err := w.find()
+func (s rulesSource) read() (text any, r *rules.Rules, err error) {
+	document, err := s.find()
 	if err == nil {
 		r, err = parseRules(document)
 	}
 	if err != nil {
-		err = fmt.Errorf("kratos: rules under %q: %w", w.key, err)
+		err = fmt.Errorf("kratos: rules under %q: %w", s.key, err)
 		return string(document) + err.Error(), nil, err
 	}
 	return string(document), r, nil
@@ -115,12 +70,12 @@ func (w *rulesWatch) read() (text string, r *rules.Rules, err error) {
 
 // find is what is under the key, in JSON. Config.Value would give away maps that Kratos
 // may be writing to.
-func (w *rulesWatch) find() (json.RawMessage, error) {
+func (s rulesSource) find() (json.RawMessage, error) {
 	var at json.RawMessage
-	if err := w.config.Scan(&at); err != nil {
+	if err := s.config.Scan(&at); err != nil {
 		return nil, err
 	}
-	for part := range strings.SplitSeq(w.key, ".") {
+	for part := range strings.SplitSeq(s.key, ".") {
 		var within map[string]json.RawMessage
 		if json.Unmarshal(at, &within) != nil {
 			return nil, config.ErrNotFound

@@ -33,6 +33,8 @@ func (c carrier) Kind() transport.Kind { return c.kind }
 func (c carrier) Endpoint() string     { return c.endpoint }
 func (c carrier) Operation() string    { return c.operation }
 
+func (carrier) ReplyHeader() transport.Header { return nil }
+
 // calling is the context of a call by a client.
 func calling(ctx context.Context, operation string) context.Context {
 	return transport.NewClientContext(ctx, carrier{kind: transport.KindGRPC, endpoint: "direct:///a", operation: operation})

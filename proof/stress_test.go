@@ -55,7 +55,7 @@ func targetOf[C any, B updater[C]](name string, bound time.Duration, create func
 func targets() []target {
 	return []target{
 		// The sleep window, with its jitter, and lost probes.
-		targetOf("hystrix", 22*ms+10*ms, hystrix.New, hystrix.Config{
+		targetOf("hystrix", 22*ms+10*ms, newHystrix, hystrix.Config{
 			RequestVolumeThreshold: 10, Window: 40 * ms, Buckets: 4, SleepWindow: 5 * ms, MaxSleepWindow: 20 * ms,
 			Probes: mostProbes, SuccessesToClose: 3, ProbeLifetime: 10 * ms,
 		}, hystrix.Config{

@@ -2,19 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"time"
 
-	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/hystrix"
-)
-
-const (
-	callTimeout = 10 * time.Millisecond
-	concurrent  = 100 // calls at most
 )
 
 // settings open the circuit at 2 failures of 10 calls. The sleep window is exact,
@@ -27,13 +20,16 @@ var settings = hystrix.Config{
 	SleepJitter:            -1,
 }
 
-var errBusy = errors.New("100 calls are in flight already")
+var limits = hystrix.CommandConfig{
+	Timeout:       10 * time.Millisecond,
+	MaxConcurrent: 100,
+}
 
-// client calls GET /ping under a breaker.
+// client calls GET /ping as a command.
 type client struct {
 	http     *http.Client
 	breaker  *hystrix.Breaker
-	places   chan struct{} // one for each call in flight
+	command  *hystrix.Command
 	fallback func(ctx context.Context, err error) error
 }
 
@@ -42,31 +38,18 @@ func newClient(transport http.RoundTripper, fallback func(context.Context, error
 	if err != nil {
 		return nil, err
 	}
-	return &client{
-		http:     &http.Client{Transport: transport},
-		breaker:  b,
-		places:   make(chan struct{}, concurrent),
-		fallback: fallback,
-	}, nil
+	command, err := hystrix.NewCommand("GET /ping", b, limits)
+	if err != nil {
+		return nil, err
+	}
+	return &client{http: &http.Client{Transport: transport}, breaker: b, command: command, fallback: fallback}, nil
 }
 
-// ping is one call. The limit on calls in flight stands before the breaker: a
-// call that finds no place says nothing about the server.
 func (c *client) ping(ctx context.Context, url string) error {
-	select {
-	case c.places <- struct{}{}:
-		defer func() { <-c.places }()
-	default:
-		return c.fallback(ctx, errBusy)
-	}
-	return circuit.Do(ctx, c.breaker, func(ctx context.Context) error {
-		return c.get(ctx, url)
-	}, circuit.WithFallback(c.fallback))
+	return c.command.Do(ctx, func(ctx context.Context) error { return c.get(ctx, url) }, c.fallback)
 }
 
 func (c *client) get(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
@@ -80,7 +63,7 @@ func (c *client) get(ctx context.Context, url string) error {
 		return err
 	}
 	if resp.StatusCode >= http.StatusInternalServerError {
-		return fmt.Errorf("GET /ping: %s", resp.Status)
+		return fmt.Errorf("the answer is %s", resp.Status)
 	}
 	return nil
 }

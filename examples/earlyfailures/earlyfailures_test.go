@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/hystrix"
 	"github.com/go-fusebox/fusebox/examples/internal/memnet"
 )
 
@@ -63,22 +64,25 @@ func TestCallTimeoutIsAFailure(t *testing.T) {
 		defer stop()
 		start := time.Now()
 		err := c.ping(t.Context(), "http://server/ping")
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != callTimeout {
-			t.Errorf("%v after %v, want a passed deadline after %v", err, time.Since(start), callTimeout)
+		if !errors.Is(err, hystrix.ErrTimeout) || time.Since(start) != 10*time.Millisecond {
+			t.Errorf("%v after %v, want a timeout after 10ms", err, time.Since(start))
 		}
 		if got := c.breaker.Snapshot().Total; got != (circuit.Counts{Failures: 1}) {
 			t.Errorf("counts %+v, want one failure", got)
 		}
+		synctest.Wait() // the request ends with its ctx
+		if got := c.command.Stats(); got != (hystrix.Stats{Timeouts: 1, FallbackFailures: 1}) {
+			t.Errorf("stats %+v, want a timeout, a fallback that passes it on, and nothing in flight", got)
+		}
 	})
 }
 
-// The call beyond the limit gets the fallback at once, and the breaker doesn't
-// hear of it.
+// The call beyond the limit gets the fallback at once, and says nothing about the server.
 func TestAtMostHundredCallsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, stop := serving(t, func(http.ResponseWriter, *http.Request) { time.Sleep(5 * time.Millisecond) })
 		defer stop()
-		results := make(chan error, concurrent+3)
+		results := make(chan error, 103)
 		for range cap(results) {
 			go func() { results <- c.ping(t.Context(), "http://server/ping") }()
 		}
@@ -87,7 +91,7 @@ func TestAtMostHundredCallsAtOnce(t *testing.T) {
 			switch err := <-results; {
 			case err == nil:
 				passed++
-			case errors.Is(err, errBusy):
+			case errors.Is(err, hystrix.ErrMaxConcurrency):
 				busy++
 			default:
 				t.Error(err)
@@ -96,8 +100,11 @@ func TestAtMostHundredCallsAtOnce(t *testing.T) {
 		if passed != 100 || busy != 3 {
 			t.Errorf("%d passed and %d found no place, want 100 and 3", passed, busy)
 		}
-		if got := c.breaker.Snapshot().Total; got != (circuit.Counts{Successes: 100}) {
-			t.Errorf("counts %+v, want 100 successes and no more", got)
+		if got := c.breaker.Snapshot().Total; got != (circuit.Counts{Successes: 100, Ignored: 3}) {
+			t.Errorf("counts %+v, want 100 successes, and 3 ignored", got)
+		}
+		if got := c.command.Stats(); got != (hystrix.Stats{Successes: 100, ConcurrencyRejects: 3, FallbackFailures: 3}) {
+			t.Errorf("stats %+v, want 100 successes and 3 rejects", got)
 		}
 	})
 }

@@ -20,11 +20,12 @@ import (
 
 const (
 	address = "127.0.0.1:18101"
-	about   = `earlyfailures: a hystrix breaker around plain HTTP calls.
+	about   = `earlyfailures: plain HTTP calls as a hystrix command.
 
 A server on ` + address + ` answers GET /ping with 500 during its first 200 ms.
 A client calls it 20 times, one call each 100 ms, with a breaker that opens at
-20 % of 10 calls and sleeps for 500 ms. Takes 2 s.
+20 % of 10 calls and sleeps for 500 ms, a timeout of 10 ms, at most 100 calls at
+once, and a fallback that prints the error. Takes 2 s.
 `
 )
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/hystrix"
 )
 
 const (
@@ -63,7 +64,7 @@ func run(ctx context.Context, out io.Writer, l net.Listener, dial dialer, answer
 		case err == nil:
 			say("call %2d  200 OK", number)
 			r.passed = append(r.passed, number)
-		case errors.Is(err, circuit.ErrNotAllowed):
+		case errors.Is(err, hystrix.ErrShortCircuit):
 			r.refused = append(r.refused, number)
 		default:
 			r.failed = append(r.failed, number)
