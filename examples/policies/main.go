@@ -31,7 +31,7 @@ fallback, and through all of them. Takes 50 s.
 
 func main() {
 	program.Main(about, func(ctx context.Context, out io.Writer) error {
-		trials, err := newTrials() //nolint:contextcheck // no breaker has a health check
+		trials, err := newTrials()
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-fusebox/fusebox/core/bulkhead"
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
 
@@ -16,9 +17,31 @@ func (w *world) close() {
 	for _, h := range w.held {
 		w.end(h, circuit.Result{Outcome: circuit.Success})
 	}
-	time.Sleep(lost) // and what is left over from timeouts ends
+	time.Sleep(2 * time.Second) // what is left over from timeouts ends
+	synctest.Wait()
+	w.vacant()
+	time.Sleep(lost)
 	synctest.Wait()
 	w.balance()
+}
+
+// vacant wants no more places and probes to be taken than permits were lost, before their
+// lifetime gives them back.
+func (w *world) vacant() {
+	open := map[*bulkhead.Bulkhead]uint64{}
+	for _, c := range w.chains {
+		for i, s := range c.spies {
+			b := s.books()
+			if shot := c.engine.Snapshot(); i == 0 {
+				w.wants(uint64(shot.Probes) <= b.open, "%s: %d probes are in flight, of %d calls", s.name, shot.Probes, b.open)
+			} else if s.most > 0 {
+				open[c.limit] += b.open
+			}
+		}
+	}
+	for limit, n := range open {
+		w.wants(uint64(limit.Stats().InFlight) <= n, "%d places are taken, for %d calls", limit.Stats().InFlight, n)
+	}
 }
 
 // shown is where all breakers stand.
@@ -137,7 +160,17 @@ func (w *world) recover() {
 			w.wants(false, "after %d calls the callee is still not reached by all:%s", patience, w.shown())
 		}
 	}
+	synctest.Wait()
+	checks := map[*chain]int64{}
+	for _, c := range w.chains {
+		if c.engine.Snapshot().State == circuit.Closed {
+			checks[c] = c.engine.checked()
+		}
+	}
 	time.Sleep(lost)
 	synctest.Wait()
+	for c, n := range checks {
+		w.wants(c.engine.checked() == n, "%s: closed, and its health is checked", c.spies[0].name)
+	}
 	w.balance()
 }

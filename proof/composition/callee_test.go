@@ -47,6 +47,10 @@ type script struct {
 	key    string
 	deeds  []deed
 	next   atomic.Int64
+
+	ctx     context.Context // of the call
+	over    time.Time       // when it is
+	givenUp bool            // by the caller then
 }
 
 func (t *tape) script(calm bool) *script {

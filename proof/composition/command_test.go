@@ -14,7 +14,7 @@ type command struct {
 	*hystrix.Command
 	limits        hystrix.CommandConfig
 	before, after uint64
-	fallen        uint64 // fallbacks
+	fallen, fine  uint64 // fallbacks, and those of them that return no error
 	falling       int    // at once
 	rejectedFalls uint64
 }
@@ -51,6 +51,9 @@ func (w *world) command(t *tape) *layer {
 			defer f.falls(-1)
 			switch falls {
 			case 1:
+				f.l.mu.Lock()
+				defer f.l.mu.Unlock()
+				c.command.fine++
 				return nil
 			case 3:
 				time.Sleep(5 * ms)
@@ -77,6 +80,7 @@ func (f *frame) falls(by int) {
 // judgeCommand looks at one call. A run that outlived it may end at any time.
 func (f *frame) judgeCommand(how ending) {
 	w, name := f.l.w, f.l.name
+	w.wants(f.inner == nil || f.inner == f.ctx || f.inner.Err() != nil, "%s leaves the ctx of what it calls", name)
 	if !how.returned() {
 		w.wants(len(f.left) == 1 && how == f.left[0] && len(f.fell) == 0, "%s ends with %+v, what it guards with %+v, and fell %v", name, how, f.left, f.fell)
 		return
@@ -119,7 +123,7 @@ func (l *layer) settleUp(c *chain) {
 	rejects := b.admitted - c.direct - c.entered // for want of one in the command
 	w.wants(s.ConcurrencyRejects == rejects+full, "%s: %d calls found no place, %d of them in the bulkhead, not %d", l.name, rejects+full, full, s.ConcurrencyRejects)
 	w.wants(s.ShortCircuits+full == b.refused-c.shut, "%s: %d calls were refused, %d by the bulkhead, not %d", l.name, b.refused-c.shut, full, s.ShortCircuits)
-	w.wants(s.FallbackSuccesses+s.FallbackFailures == c.command.fallen && s.FallbackRejects == c.command.rejectedFalls,
+	w.wants(s.FallbackSuccesses == c.command.fine && s.FallbackSuccesses+s.FallbackFailures == c.command.fallen && s.FallbackRejects == c.command.rejectedFalls,
 		"%s: %d fallbacks ran, and %d found no place: %+v", l.name, c.command.fallen, c.command.rejectedFalls, s)
 	w.wants(c.command.before == c.entered, "%s: %d calls were announced, of %d", l.name, c.command.before, c.entered)
 

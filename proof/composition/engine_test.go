@@ -12,63 +12,76 @@ import (
 	"github.com/go-fusebox/fusebox/core/sre"
 )
 
+// live is what every engine's breaker is.
+type live interface {
+	circuit.Acquirer
+	circuit.Reporter
+	circuit.ModeSetter
+	circuit.AdmissionCounter
+}
+
 // engine is a breaker of any package; its settings are numbered, and the last of them
 // are wrong.
 type engine interface {
-	circuit.Acquirer
-	circuit.Reporter
-	circuit.ModeSetter
-	circuit.AdmissionCounter
+	live
 	change(config int) error
 	valid(config int) bool
-	probes() int // in flight, at most
+	probes() int    // in flight, at most, by the settings so far
+	checked() int64 // health checks so far
 }
 
-type tuned[C any, B interface {
-	circuit.Acquirer
-	circuit.Reporter
-	circuit.ModeSetter
-	circuit.AdmissionCounter
-	Update(C) error
-}] struct {
-	breaker B
+type tuned[C any] struct {
+	live
+	update  func(C) error
 	configs []C
-	most    int // probes in flight
+	bound   func(C) int // of probes
+	most    *atomic.Int64
+	checks  *atomic.Int64
 }
 
-func (e tuned[C, B]) Allow() error                                   { return e.breaker.Allow() }
-func (e tuned[C, B]) MarkSuccess()                                   { e.breaker.MarkSuccess() }
-func (e tuned[C, B]) MarkFailed()                                    { e.breaker.MarkFailed() }
-func (e tuned[C, B]) Acquire() (circuit.Permit, error)               { return e.breaker.Acquire() }
-func (e tuned[C, B]) Snapshot() circuit.Snapshot                     { return e.breaker.Snapshot() }
-func (e tuned[C, B]) SetMode(m circuit.Mode) error                   { return e.breaker.SetMode(m) }
-func (e tuned[C, B]) Override(m circuit.Mode, d time.Duration) error { return e.breaker.Override(m, d) }
-func (e tuned[C, B]) Release()                                       { e.breaker.Release() }
-func (e tuned[C, B]) CountAdmissions()                               { e.breaker.CountAdmissions() }
-func (e tuned[C, B]) change(i int) error                             { return e.breaker.Update(e.configs[i%len(e.configs)]) }
-func (e tuned[C, B]) valid(i int) bool                               { return i%len(e.configs) < good(e.configs) }
-func (e tuned[C, B]) probes() int                                    { return e.most }
+func newTuned[C any, B interface {
+	live
+	Update(C) error
+}](b B, configs []C, config int, bound func(C) int, checks *atomic.Int64) engine {
+	e := tuned[C]{live: b, update: b.Update, configs: configs, bound: bound, most: new(atomic.Int64), checks: checks}
+	e.widen(config)
+	return e
+}
 
-// No configuration has more probes in flight, or expires them earlier.
-const (
-	mostProbes = 3
-	lifetime   = time.Second
-)
+// widen has probes allow for those of a configuration.
+func (e tuned[C]) widen(config int) {
+	e.most.Store(max(e.most.Load(), int64(e.bound(e.configs[config]))))
+}
+
+func (e tuned[C]) change(i int) error {
+	i %= len(e.configs)
+	if e.valid(i) {
+		e.widen(i)
+	}
+	return e.update(e.configs[i])
+}
+
+func (e tuned[C]) valid(i int) bool { return i%len(e.configs) < good(e.configs) }
+func (e tuned[C]) probes() int      { return int(e.most.Load()) }
+func (e tuned[C]) checked() int64   { return e.checks.Load() }
+
+// lifetime is that of probes, at the least.
+const lifetime = time.Second
 
 var hystrixConfigs = []hystrix.Config{
 	{RequestVolumeThreshold: 4, Window: time.Second, SleepWindow: 100 * ms, Probes: 2, SuccessesToClose: 2, ProbeLifetime: time.Second},
 	{ErrorPercentThreshold: -1, ConsecutiveFailures: 2, SleepWindow: 20 * ms, MaxSleepWindow: 200 * ms, ProbeLifetime: time.Second},
-	{RequestVolumeThreshold: 3, SlowCallDuration: 20 * ms, SlowCallPercentThreshold: 40, SleepWindow: 50 * ms, Probes: mostProbes},
-	{ConsecutiveFailures: 3, ProbeRatio: 0.5, Probes: mostProbes, SuccessesToClose: 3, RampUp: 500 * ms, SleepWindow: 30 * ms},
+	{RequestVolumeThreshold: 3, SlowCallDuration: 20 * ms, SlowCallPercentThreshold: 40, SleepWindow: 50 * ms, Probes: 3},
+	{ConsecutiveFailures: 3, ProbeRatio: 0.5, Probes: 3, SuccessesToClose: 3, RampUp: 500 * ms, SleepWindow: 30 * ms},
 	{ConsecutiveFailures: 1, MaxRetryAfter: 2 * time.Second, SleepWindow: 10 * ms},
 	{},
 	{ProbeRatio: 2},
 }
 
 var creditConfigs = []credit.Config{
-	{Depth: 2, Probes: mostProbes, ProbeLifetime: time.Second, ProbeInterval: 50 * ms, TrialInterval: 50 * ms, MaxTrialInterval: 200 * ms},
+	{Depth: 2, Probes: 3, ProbeLifetime: time.Second, ProbeInterval: 50 * ms, TrialInterval: 50 * ms, MaxTrialInterval: 200 * ms},
 	{Depth: 1, Purse: 2, Probes: 1, ProbeInterval: 10 * ms, TrialInterval: 10 * ms},
-	{Probes: mostProbes},
+	{Probes: 3},
 	{Gain: 3},
 }
 
@@ -113,11 +126,12 @@ func (t *tape) model() (m model) {
 }
 
 func (w *world) engine(m model) engine {
+	checks := new(atomic.Int64)
 	switch m.engine {
 	case 2:
-		return tuned[credit.Config, *credit.Breaker]{must(credit.New(creditConfigs[m.config])), creditConfigs, mostProbes}
+		return newTuned(must(credit.New(creditConfigs[m.config])), creditConfigs, m.config, func(c credit.Config) int { return c.Probes }, checks)
 	case 3:
-		return tuned[sre.Config, *sre.Breaker]{must(sre.New(sreConfigs[m.config])), sreConfigs, 0}
+		return newTuned(must(sre.New(sreConfigs[m.config])), sreConfigs, m.config, func(sre.Config) int { return 0 }, checks)
 	}
 	var opts []hystrix.Option
 	if m.open {
@@ -127,14 +141,16 @@ func (w *world) engine(m model) engine {
 		opts = append(opts, hystrix.WithCloseRule(func() hystrix.Rule { return new(convinced) }))
 	}
 	if m.check {
-		opts = append(opts, hystrix.WithHealthCheck(w.ctx, hystrix.HealthCheck{Check: w.healthy, Interval: m.interval, Healthy: 2}))
+		opts = append(opts, hystrix.WithHealthCheck(w.ctx, hystrix.HealthCheck{Interval: m.interval, Healthy: 2, Check: func(ctx context.Context) error {
+			checks.Add(1)
+			return w.healthy(ctx)
+		}}))
 	}
-	return tuned[hystrix.Config, *hystrix.Breaker]{must(hystrix.New(hystrixConfigs[m.config], opts...)), hystrixConfigs, mostProbes}
+	return newTuned(must(hystrix.New(hystrixConfigs[m.config], opts...)), hystrixConfigs, m.config, func(c hystrix.Config) int { return max(1, c.Probes) }, checks)
 }
 
 // healthy is the synthetic call.
 func (w *world) healthy(ctx context.Context) error {
-	w.checks.Add(1)
 	select {
 	case <-time.After(2 * ms):
 	case <-ctx.Done():

@@ -55,11 +55,13 @@ func (w *world) begin(number int) {
 	ctx := context.WithValue(context.Background(), scriptKey{}, s)
 	cancel := func() {}
 	late := oneOf(t, 0, ms, 5*ms, 10*ms, 20*ms)
+	s.over = time.Now().Add(late)
 	switch t.below(5) {
 	case 1:
 		ctx, cancel = context.WithTimeout(ctx, late)
 	case 2:
 		ctx, cancel = context.WithCancel(ctx)
+		s.givenUp = true
 		stop := cancel
 		if late == 0 {
 			stop()
@@ -67,6 +69,7 @@ func (w *world) begin(number int) {
 			time.AfterFunc(late, stop)
 		}
 	}
+	s.ctx = ctx
 	w.calls.Add(1)
 	go func() {
 		defer w.calls.Done()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
@@ -65,8 +66,9 @@ type frame struct {
 
 	mu      sync.Mutex
 	entered int
-	left    []ending // of next
-	fell    []error  // what fallbacks got
+	left    []ending        // of next
+	fell    []error         // what fallbacks got
+	inner   context.Context // of next
 
 	refused atomic.Bool // an attempt was, for failsafe-go
 }
@@ -97,6 +99,7 @@ func (f *frame) enter(ctx context.Context) error {
 	l := f.l
 	f.mu.Lock()
 	f.entered++
+	f.inner = ctx
 	f.mu.Unlock()
 	l.mu.Lock()
 	f.c.entered++
@@ -124,8 +127,9 @@ func (f *frame) fallen(err error) {
 	f.fell = append(f.fell, err)
 }
 
-// verdict is the outcome that a call which ended so has, if that is certain: it isn't once
-// ctx is over, since nobody knows whether it was when the call was judged.
+// verdict is the outcome that a call which ended so has, if that is certain. It isn't if ctx
+// came to its end just now, or is not the one of the history, of which the time is known:
+// then nobody knows whether it was over when the call was judged.
 func (f *frame) verdict(how ending) (o circuit.Outcome, certain bool) {
 	over := f.ctx.Err() != nil
 	switch err := how.err; {
@@ -135,10 +139,14 @@ func (f *frame) verdict(how ending) (o circuit.Outcome, certain bool) {
 		return circuit.Success, true
 	case errors.Is(err, circuit.ErrNotAllowed), errors.Is(err, circuit.ErrBadRequest):
 		return circuit.Ignored, true
-	case over:
-		return circuit.Ignored, false
 	case errors.Is(err, context.DeadlineExceeded):
 		return circuit.Failure, true
+	case over:
+		s := f.ctx.Value(scriptKey{}).(*script)
+		if s.ctx == f.ctx && time.Now().After(s.over) {
+			return map[bool]circuit.Outcome{true: circuit.Ignored, false: circuit.Failure}[s.givenUp], true
+		}
+		return circuit.Ignored, false
 	case errors.Is(err, context.Canceled):
 		return circuit.Ignored, true
 	default:

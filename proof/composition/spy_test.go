@@ -56,7 +56,8 @@ func (s *spy) Acquire() (circuit.Permit, error) {
 	s.permits = append(s.permits, spied{permit: p, since: time.Now(), probe: probe})
 	if probe > 0 {
 		probes := s.young(lifetime, func(p spied) bool { return p.probe == probe })
-		s.w.wants(probes <= mostProbes, "%s has %d probes in flight, of %d at most", s.name, probes, mostProbes)
+		most := s.Breaker.(engine).probes()
+		s.w.wants(probes <= most, "%s has %d probes in flight, of %d at most", s.name, probes, most)
 	}
 	if s.most > 0 { // of those by Allow nobody knows which is which
 		young := s.young(s.lifetime, func(spied) bool { return true })

@@ -46,11 +46,11 @@ func (n tally) take(w *world) {
 	for _, l := range w.layers {
 		n["layers of "+l.kind]++
 	}
-	n["health checks"] += uint64(w.checks.Load())
 	n["calls of the callee"] += uint64(w.reached.Load())
 	for _, c := range w.chains {
 		s := c.engine.Snapshot()
 		n["calls"] += c.calls
+		n["health checks"] += uint64(c.engine.checked())
 		n["refusals by "+s.Engine] += s.Total.Refused
 		n["admitted only to observe"] += s.Total.WouldRefuse
 		n["openings of "+s.Engine] += s.Entered.Open

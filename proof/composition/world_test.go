@@ -20,7 +20,6 @@ type world struct {
 	groups []*group.Group
 
 	health  atomic.Int64 // 0 for well
-	checks  atomic.Int64
 	reached atomic.Int64 // calls of the callee
 	calm    bool         // nothing panics, as some layer runs calls on goroutines
 
