@@ -9,6 +9,7 @@ import (
 
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/adaptivelimiter"
+	"github.com/failsafe-go/failsafe-go/budget"
 	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/ratelimiter"
@@ -104,6 +105,37 @@ func TestRetriesInsideThatGaveUp(t *testing.T) {
 				_, err := failsafe.With(circuitfailsafe.NewPolicy(l, tt.opts...), retries).Get(func() (int, error) { return -1, tt.err })
 				if !errors.Is(err, retrypolicy.ErrExceeded) {
 					t.Errorf("%v, want retries exceeded", err)
+				}
+				l.want(t, tt.want)
+			})
+		})
+	}
+}
+
+// A budget ends retries by an error of its own, which once hid what they had got: mistakes
+// of the caller's opened the breaker.
+func TestRetriesInsideThatABudgetEnded(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		err  error
+		want circuit.Result
+	}{
+		{"an error", errDown, failedIn(0)},
+		{"a timeout", timeout.ErrExceeded, timedOutIn(0)},
+		{"the caller's mistake", circuit.BadRequest(errDown), circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindBadRequest}},
+		{"refused further down", circuit.ErrNotAllowed, circuit.Result{Outcome: circuit.Ignored}},
+		{"a full bulkhead", bulkhead.ErrFull, rejectedIn(0)},
+		{"a result that says nothing", nil, failedIn(0)},
+		{"an error that says when", slow{errDown, time.Minute}, circuit.Result{Outcome: circuit.Failure, RetryAfter: time.Minute}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := &ledger{}
+				used := budget.NewBuilder().WithMaxRate(-1).WithMinConcurrency(0).Build()
+				retries := retrypolicy.NewBuilder[int]().HandleResult(-1).WithBudget(used).Build()
+				_, err := failsafe.With(circuitfailsafe.NewPolicy[int](l), retries).Get(func() (int, error) { return -1, tt.err })
+				if !errors.Is(err, budget.ErrExceeded) {
+					t.Errorf("%v, want the budget exceeded", err)
 				}
 				l.want(t, tt.want)
 			})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/failsafe-go/failsafe-go/adaptivelimiter"
 	"github.com/failsafe-go/failsafe-go/adaptivethrottler"
+	"github.com/failsafe-go/failsafe-go/budget"
 	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/common"
@@ -28,6 +29,10 @@ func (e *executor[R]) seen(exec policy.ExecutionInternal[R], result *common.Poli
 		if last, ok := exceeded.LastResult.(R); ok {
 			err = also(err, e.errorOf(last, nil))
 		}
+	}
+	if errors.Is(err, budget.ErrExceeded) { // it has taken the place of what was to be retried
+		last := exec.CopyWithResult(nil)
+		err = also(err, e.errorOf(last.LastResult(), last.LastError()))
 	}
 	// The context of a policy inside a timeout that is over is just cancelled.
 	if canceled, by := exec.IsCanceledWithResult(); canceled && by != nil && errors.Is(by.Error, timeout.ErrExceeded) {

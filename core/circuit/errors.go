@@ -84,10 +84,10 @@ func asRefusal(err error) error {
 	if errors.Is(err, ErrNotAllowed) {
 		return err
 	}
-	return foreignRefusal{err}
+	return &foreignRefusal{err}
 }
 
 type foreignRefusal struct{ cause error }
 
-func (f foreignRefusal) Error() string   { return f.cause.Error() }
-func (f foreignRefusal) Unwrap() []error { return []error{f.cause, ErrNotAllowed} }
+func (f *foreignRefusal) Error() string   { return f.cause.Error() }
+func (f *foreignRefusal) Unwrap() []error { return []error{f.cause, ErrNotAllowed} }

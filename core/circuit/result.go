@@ -132,10 +132,10 @@ func BadRequest(err error) error {
 	if err == nil {
 		return nil
 	}
-	return badRequest{err}
+	return &badRequest{err} // a pointer, as err may be of a type that can't be compared
 }
 
 type badRequest struct{ cause error }
 
-func (b badRequest) Error() string   { return b.cause.Error() }
-func (b badRequest) Unwrap() []error { return []error{b.cause, ErrBadRequest} }
+func (b *badRequest) Error() string   { return b.cause.Error() }
+func (b *badRequest) Unwrap() []error { return []error{b.cause, ErrBadRequest} }

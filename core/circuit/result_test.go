@@ -157,6 +157,26 @@ func TestBadRequest(t *testing.T) {
 	}
 }
 
+// fields is an error as validators return it: a slice, which can't be compared.
+type fields []string
+
+func (fields) Error() string { return "wrong fields" }
+
+type fieldless struct{ circuit.Breaker }
+
+func (fieldless) Allow() error { return fields{"quota"} }
+
+// To look for an error of ours panicked when it wrapped one that can't be compared.
+func TestErrorsThatCanNotBeCompared(t *testing.T) {
+	_, refused := circuit.Acquire(fieldless{})
+	for _, err := range []error{circuit.BadRequest(fields{"name"}), refused} {
+		var as fields
+		if !errors.Is(err, err) || !errors.As(err, &as) {
+			t.Errorf("%v is not found", err)
+		}
+	}
+}
+
 func ExampleBadRequest() {
 	var b clerk // any breaker
 	err := circuit.Do(context.Background(), &b, func(context.Context) error {

@@ -56,10 +56,11 @@ func (b *Breaker) MarkSuccess() { b.mark(circuit.Success) }
 func (b *Breaker) MarkFailed() { b.mark(circuit.Failure) }
 
 func (b *Breaker) mark(o circuit.Outcome) {
-	b.core.Mark(o)
 	if b.plugged != nil {
-		b.plugged.marked(o)
+		b.plugged.mark(o)
+		return
 	}
+	b.core.Mark(o)
 }
 
 // Acquire is [circuit.Acquirer]'s.

@@ -16,13 +16,13 @@ import (
 // limit. Then they call run, once, and tell the breaker how that went. Errors are told
 // apart by [errors.Is] and [errors.As]:
 //
-//   - [ErrShortCircuit]: the breaker refused the call, or what stands before or behind it,
-//     such as a bulkhead;
-//   - [ErrMaxConcurrency]: too many calls were in flight. The breaker gets its admission
-//     back;
-//   - [ErrTimeout]: Timeout was over, or the deadline of the caller's ctx. It counts as a
-//     failure;
-//   - [ErrInterrupt]: the caller's ctx was cancelled. It does not count;
+//   - [ErrShortCircuit]: the breaker refused the call;
+//   - [ErrMaxConcurrency]: too many calls were in flight, by MaxConcurrent, or by a bulkhead
+//     around the breaker. The breaker gets its admission back;
+//   - [ErrTimeout]: Timeout was over, or the deadline of the caller's ctx, or one of run's
+//     own, such as that of a connection. It counts as a failure;
+//   - [ErrInterrupt]: the caller's ctx was cancelled, or run returned
+//     [context.Canceled]. It does not count;
 //   - [circuit.ErrBadRequest]: the caller's mistake, which run marked by
 //     [circuit.BadRequest]. It never counts;
 //   - any other error is run's own. It is judged by [circuit.DefaultClassifier], or as
@@ -37,7 +37,8 @@ import (
 // classifier ignores otherwise. It runs on the caller's goroutine, with the caller's ctx,
 // which may be over by then, and with the call's error. What it returns is returned. If
 // that is an error, a *CommandError holds both; or it is returned as it is, if it is the
-// call's error or wraps it.
+// call's error or wraps it. It matches what both match: where a breaker refused the
+// fallback, those further out ignore the call, as they ignore any refusal.
 //
 // # The timeout
 //

@@ -36,8 +36,8 @@ func (a *attempt) admitted(ctx context.Context) bool {
 	}
 	if !a.runs.take(a.limits.MaxConcurrent) {
 		a.result, a.err = circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindConcurrencyReject}, a.limits.full
+		defer a.tell(ctx)
 		permit.End(a.result)
-		a.tell(ctx)
 		return false
 	}
 	a.permit, a.start = permit, time.Since(a.made)
@@ -69,7 +69,9 @@ func (a *attempt) judge(ctx context.Context, err error) {
 		a.result, a.err = circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindBadRequest}, err
 	case err != nil && ctx.Err() != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):
 		a.giveUp(ctx)
-		a.err = a.failed(a.result.Kind, err)
+		if err != a.err { //nolint:errorlint // run may return the cause itself
+			a.err = a.failed(a.result.Kind, err)
+		}
 	default:
 		a.result, a.err = circuit.ResultOf(ctx, err, a.options.classify(ctx, err)), err
 		if k := a.result.Kind; k == circuit.KindTimeout || k == circuit.KindInterrupt {
@@ -95,8 +97,8 @@ func (a *attempt) giveUp(ctx context.Context) {
 // end settles the permit, whichever way the call ends.
 func (a *attempt) end(ctx context.Context) {
 	a.result.Duration = time.Since(a.made) - a.start
+	defer a.tell(ctx) // also when a rule of the breaker panics
 	a.permit.End(a.result)
-	a.tell(ctx)
 }
 
 func (a *attempt) tell(ctx context.Context) {

@@ -15,8 +15,8 @@ var (
 	// ErrMaxConcurrency is a call for which there was no place in flight. It is
 	// a [circuit.ErrNotAllowed].
 	ErrMaxConcurrency error = &sentinel{"hystrix: too many calls at once", circuit.ErrNotAllowed}
-	// ErrTimeout is a call that was not over in time, be it that of the command or the
-	// caller's deadline. It is a [context.DeadlineExceeded].
+	// ErrTimeout is a call that was not over in time, be it that of the command, the
+	// caller's deadline, or a timeout that run met. It is a [context.DeadlineExceeded].
 	ErrTimeout error = &sentinel{"hystrix: timeout", context.DeadlineExceeded}
 	// ErrInterrupt is a call that its caller gave up. It is a [context.Canceled].
 	ErrInterrupt error = &sentinel{"hystrix: interrupt", context.Canceled}

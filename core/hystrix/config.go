@@ -22,9 +22,9 @@ type Config struct {
 	// ConsecutiveFailures opens the breaker after that many failures in a row,
 	// whatever the window holds: up to 1e9, default 0, which is no such rule.
 	ConsecutiveFailures int `json:"consecutiveFailures,omitempty,optional" yaml:"consecutiveFailures,omitempty"`
-	// SlowCallDuration is the time from which a call is slow, however it ends: 1ms to
-	// 1h, default 0, which is no such rule. A slow probe is a failed one. Only calls by
-	// permits are timed, to 10 µs, not those by Allow.
+	// SlowCallDuration is the time from which a call is slow, be it a success or a failure:
+	// 1ms to 1h, default 0, which is no such rule. A slow probe is a failed one. Only calls
+	// by permits are timed, to 10 µs, not those by Allow.
 	SlowCallDuration time.Duration `json:"slowCallDuration,omitempty,optional" yaml:"slowCallDuration,omitempty"`
 	// SlowCallPercentThreshold is the share of slow calls in the window, in per cent,
 	// from which the breaker opens: above 0, at most 100, default 50. It holds where

@@ -24,10 +24,11 @@ import (
 // of its group, end when the garbage collector has found that out.
 type HealthCheck struct {
 	// Check makes one synthetic call. Its ctx ends with Timeout, or with the goroutine. A
-	// panic counts as an error, and is contained.
+	// panic counts as an error, and is contained. A breaker has one Check running at most:
+	// one that hangs keeps the next from beginning, even if it closes and opens meanwhile.
 	Check func(ctx context.Context) error
-	// Interval is the time from opening to the first check, and between checks: 1ms to
-	// 24h, default 1s. A check that takes longer skips ticks.
+	// Interval is the time from the first opening to the first check, and between checks:
+	// 1ms to 24h, default 1s. A check that takes longer skips ticks.
 	Interval time.Duration
 	// Timeout is the time that a check may take: 1ms to 24h, default Interval. One that
 	// returns nil later has failed.
@@ -102,9 +103,14 @@ func (p *plugged) check(ctx context.Context, w *watch) {
 				return // both were due, or there is nobody to check for
 			}
 		}
+		select {
+		case <-ctx.Done():
+			return
+		case p.checking <- struct{}{}: // none of a former episode hangs
+		}
 		var opened uint32
 		p.law.core.Locked(func(time.Duration) { opened = w.opened })
-		healthy := p.health.once(ctx)
+		healthy := p.once(ctx)
 		if ctx.Err() == nil {
 			p.checked(w, opened, healthy)
 		}
@@ -150,13 +156,14 @@ func (p *plugged) abandon(w *watch) {
 }
 
 // once makes one check.
-func (h *HealthCheck) once(ctx context.Context) (healthy bool) {
-	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
+func (p *plugged) once(ctx context.Context) (healthy bool) {
+	ctx, cancel := context.WithTimeout(ctx, p.health.Timeout)
 	defer cancel()
 	defer func() {
+		<-p.checking
 		if recover() != nil {
 			healthy = false
 		}
 	}()
-	return h.Check(ctx) == nil && ctx.Err() == nil
+	return p.health.Check(ctx) == nil && ctx.Err() == nil
 }

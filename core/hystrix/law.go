@@ -153,8 +153,14 @@ func (l *law) count(now time.Duration, o circuit.Outcome, slow bool) {
 
 // probed takes a probe's outcome while half-open, unless a rule decides on it.
 func (l *law) probed(now time.Duration, o circuit.Outcome, slow bool) {
+	if !l.plugged.ended() {
+		l.judge(now, o, slow)
+	}
+}
+
+func (l *law) judge(now time.Duration, o circuit.Outcome, slow bool) {
 	switch {
-	case o == circuit.Ignored, l.plugged.closes():
+	case o == circuit.Ignored:
 	case o != circuit.Success:
 		l.open(now, "probe failed")
 	case slow:
@@ -201,6 +207,9 @@ func (l *law) Show(now time.Duration, s *circuit.Snapshot) {
 func (l *law) update(now time.Duration, c Config) {
 	if c.Window != l.config.Window || c.Buckets != l.config.Buckets {
 		l.window = l.window.Resized(now, c.Window, c.Buckets)
+	}
+	if !l.ramping(now) {
+		l.ramp = 0 // what is over doesn't come back by a longer RampUp
 	}
 	l.config = c
 }

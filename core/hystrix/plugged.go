@@ -15,10 +15,11 @@ type plugged struct {
 	openRules []func() Rule
 	closeRule func() Rule
 
-	health *HealthCheck
-	misses bool         // the context of health
-	over   func() bool  // that context
-	start  func(*watch) // a goroutine under that context
+	health   *HealthCheck
+	misses   bool          // the context of health
+	over     func() bool   // that context
+	start    func(*watch)  // a goroutine under that context
+	checking chan struct{} // full while Check runs
 
 	law      *law
 	owner    weak.Pointer[Breaker]  // nobody can use it any more when that is gone
@@ -32,6 +33,31 @@ type period struct {
 	state      circuit.State
 	generation uint32
 	seat       *seat
+	unseen     atomic.Int64 // probes that ended, and that the close rule has not seen
+}
+
+// ended has the close rule judge a probe that ended, if there is a close rule. It is called
+// under the core's lock.
+func (p *plugged) ended() (judges bool) {
+	if p == nil || p.closeRule == nil {
+		return false
+	}
+	p.period.Load().unseen.Add(1)
+	return true
+}
+
+// counted reports whether a call that ended is one that rules are to see: not what was
+// settled twice, nor marked though nobody was admitted.
+func (now *period) counted() bool {
+	if now.state != circuit.HalfOpen {
+		return now.state == circuit.Closed
+	}
+	for {
+		n := now.unseen.Load()
+		if n == 0 || now.unseen.CompareAndSwap(n, n-1) {
+			return n > 0
+		}
+	}
 }
 
 func newPlugged(opts []Option) (*plugged, error) {
@@ -47,8 +73,7 @@ func newPlugged(opts []Option) (*plugged, error) {
 	return p, p.health.complete(p.misses)
 }
 
-func (p *plugged) opens() bool  { return p != nil && len(p.openRules) > 0 }
-func (p *plugged) closes() bool { return p != nil && p.closeRule != nil }
+func (p *plugged) opens() bool { return p != nil && len(p.openRules) > 0 }
 
 // bind ties p to its breaker.
 func (p *plugged) bind(b *Breaker) {
@@ -121,7 +146,7 @@ func (g *guarded) Settle(token uint64, o circuit.Outcome) {
 func (g *guarded) SettleResult(token uint64, r circuit.Result) {
 	oldNews := g.period == nil || g.plugged.period.Load() != g.period
 	g.plugged.law.core.SettleResult(token, r)
-	if oldNews {
+	if oldNews || !g.period.counted() {
 		return
 	}
 	if r.Duration == 0 && r.Kind != circuit.KindConcurrencyReject {
@@ -136,31 +161,43 @@ func (p *plugged) refused() {
 	}
 }
 
-func (p *plugged) marked(o circuit.Outcome) {
-	if now := p.period.Load(); now != nil {
+func (p *plugged) mark(o circuit.Outcome) {
+	now := p.period.Load()
+	p.law.core.Mark(o)
+	if now != nil && now.counted() {
 		p.see(now, circuit.Result{Outcome: o})
 	}
 }
 
 // see shows a result to the rules of its period, and does as they say.
 func (p *plugged) see(now *period, r circuit.Result) {
-	to, by := now.seat.see(now.state, r)
-	if to == now.state || by == nil {
+	rules := now.seat.taken()
+	if len(rules) == 0 && now.state == circuit.HalfOpen && r.Kind != circuit.KindShortCircuit { // no close rule this time
+		p.change(now, func(at time.Duration) { p.law.judge(at, r.Outcome, p.law.slow(r.Duration)) })
 		return
 	}
-	p.law.core.Change(func(at time.Duration) {
-		if p.period.Load() != now {
-			return
-		}
+	to, by := rules.see(now.state, r)
+	if by == nil {
+		return
+	}
+	why := reason(by, now.state)
+	p.change(now, func(at time.Duration) {
 		switch {
-		case now.state == circuit.Closed:
-			p.law.open(at, reason(by, "open rule"))
-		case to == circuit.Open:
-			p.law.open(at, reason(by, "close rule"))
+		case now.state == circuit.Closed, to == circuit.Open:
+			p.law.open(at, why)
 		case to == circuit.HalfOpen:
-			p.law.halfOpen(reason(by, "close rule"))
+			p.law.halfOpen(why)
 		default:
-			p.law.close(at, reason(by, "close rule"))
+			p.law.close(at, why)
+		}
+	})
+}
+
+// change runs f under the core's lock, unless the period is over.
+func (p *plugged) change(now *period, f func(at time.Duration)) {
+	p.law.core.Change(func(at time.Duration) {
+		if p.period.Load() == now {
+			f(at)
 		}
 	})
 }

@@ -3,7 +3,7 @@ package hystrix
 import (
 	"context"
 	"fmt"
-	"sync"
+	"sync/atomic"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
@@ -24,8 +24,10 @@ import (
 //
 //	b, err := hystrix.New(hystrix.Config{}, hystrix.WithOpenRule(func() hystrix.Rule { return new(unlucky) }))
 //
-// The breaker makes a new Rule for each period that it is for, and drops it afterwards, so
-// that a Rule needs no reset, and old news never reaches it.
+// The breaker makes a new Rule for each period that it is for, when the first result comes,
+// and drops it afterwards, so that a Rule needs no reset, and old news never reaches it. No
+// lock is held meanwhile: when several results come first, several Rules are made, of which
+// one stays.
 type Rule interface {
 	// See gets the state in which a call was admitted or refused, and what became of it:
 	// successes and failures, timeouts, bad requests, interrupts, rejects by a concurrency
@@ -53,7 +55,7 @@ type Option func(*plugged)
 // breaker is closed. Any state but Closed that it returns opens the breaker, and so do the
 // rules of Config. The reason in events is what the Rule's String returns, if it is a
 // [fmt.Stringer], else "open rule". It may be given several times; a nil start changes
-// nothing.
+// nothing, nor does a nil Rule.
 func WithOpenRule(start func() Rule) Option {
 	return func(p *plugged) {
 		if start != nil {
@@ -68,7 +70,7 @@ func WithOpenRule(start func() Rule) Option {
 // breaker only if the rule says so. It may also end the sleep window, or the wait for health
 // checks, by HalfOpen or Closed. The reason in events is what the Rule's String returns, if
 // it is a [fmt.Stringer], else "close rule". The last one given holds; a nil start changes
-// nothing.
+// nothing, and where start returns nil the probes are judged as without it.
 func WithCloseRule(start func() Rule) Option {
 	return func(p *plugged) {
 		if start != nil {
@@ -81,7 +83,8 @@ func WithCloseRule(start func() Rule) Option {
 // window, until ctx is over.
 func WithHealthCheck(ctx context.Context, h HealthCheck) Option {
 	return func(p *plugged) {
-		p.health, p.misses = &h, ctx == nil
+		own := h // as the option may be that of many breakers
+		p.health, p.misses, p.checking = &own, ctx == nil, make(chan struct{}, 1)
 		p.over = func() bool { return ctx.Err() != nil }
 		p.start = func(w *watch) {
 			ctx, cancel := context.WithCancel(ctx)
@@ -91,15 +94,9 @@ func WithHealthCheck(ctx context.Context, h HealthCheck) Option {
 	}
 }
 
-// all is several rules in one: the first that wants another state has it.
+// all is several rules: the first that wants another state has it.
 type all []Rule
 
-func (a all) See(state circuit.State, r circuit.Result) circuit.State {
-	to, _ := a.see(state, r)
-	return to
-}
-
-// see also tells the rule that decided.
 func (a all) see(state circuit.State, r circuit.Result) (to circuit.State, by Rule) {
 	to = state
 	for _, rule := range a { // each sees each result
@@ -113,25 +110,31 @@ func (a all) see(state circuit.State, r circuit.Result) (to circuit.State, by Ru
 // seat is where the rules of one period sit, once a result comes.
 type seat struct {
 	start []func() Rule
-	once  sync.Once
-	rules all
+	rules atomic.Pointer[all]
 }
 
-func (s *seat) see(state circuit.State, r circuit.Result) (to circuit.State, by Rule) {
-	s.once.Do(func() {
-		for _, start := range s.start {
-			if rule := start(); rule != nil {
-				s.rules = append(s.rules, rule)
-			}
+// taken is the rules that sit there. If a start panics, the next result has them all made.
+func (s *seat) taken() all {
+	if there := s.rules.Load(); there != nil {
+		return *there
+	}
+	var rules all
+	for _, start := range s.start {
+		if rule := start(); rule != nil {
+			rules = append(rules, rule)
 		}
-	})
-	return s.rules.see(state, r)
+	}
+	s.rules.CompareAndSwap(nil, &rules)
+	return *s.rules.Load()
 }
 
-// reason is that of a change by a rule.
-func reason(by Rule, otherwise string) string {
+// reason is that of a change by a rule, out of such a state.
+func reason(by Rule, state circuit.State) string {
 	if s, ok := by.(fmt.Stringer); ok {
 		return s.String()
 	}
-	return otherwise
+	if state == circuit.Closed {
+		return "open rule"
+	}
+	return "close rule"
 }

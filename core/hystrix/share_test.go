@@ -97,6 +97,24 @@ func TestRampEndsWithOpening(t *testing.T) {
 	})
 }
 
+// A longer RampUp had begun the ramp anew, hours after it was over.
+func TestRampIsOverForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(t, hystrix.Config{RampUp: 10 * s, SleepJitter: -1})
+		closes(t, b)
+		time.Sleep(5 * s)
+		update(t, b, hystrix.Config{RampUp: 50 * s}) // it goes on
+		if got := b.Snapshot().DropRatio; math.Abs(got-.81) > 1e-9 {
+			t.Errorf("the drop ratio is %v, want .81", got)
+		}
+		time.Sleep(45 * s)
+		update(t, b, hystrix.Config{RampUp: time.Hour})
+		if got := b.Snapshot().DropRatio; got != 0 {
+			t.Errorf("the drop ratio after the ramp is %v, want 0", got)
+		}
+	})
+}
+
 func TestProbeRatio(t *testing.T) {
 	const calls = 4000
 	for _, ratio := range []float64{.01, .25, .5, .9, 1} {

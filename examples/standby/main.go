@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	primaryAddress = "127.0.0.1:18131"
-	standbyAddress = "127.0.0.1:18132"
+	primaryAddress = "127.0.0.1:18141"
+	standbyAddress = "127.0.0.1:18142"
 	about          = `standby: recovery by an active health check, and a site to fall back to.
 
 A primary site on ` + primaryAddress + ` is down from 1 s on, and up again from 5 s on. A client orders

@@ -28,7 +28,7 @@ func (w *world) close() {
 // vacant wants no more places and probes to be taken than permits were lost, before their
 // lifetime gives them back.
 func (w *world) vacant() {
-	open := map[*bulkhead.Bulkhead]uint64{}
+	open := map[bulkhead.Limit]uint64{}
 	for _, c := range w.chains {
 		for i, s := range c.spies {
 			b := s.books()

@@ -17,8 +17,8 @@ type chain struct {
 	model  model
 	spies  []*spy // from the engine on
 	top    circuit.Breaker
-	marks  circuit.Breaker    // top, for those who mark refusals
-	limit  *bulkhead.Bulkhead // nil if none
+	marks  circuit.Breaker // top, for those who mark refusals
+	limit  bulkhead.Limit  // nil if none
 
 	// By the layer, under its lock.
 	calls                      uint64    // of the layer
@@ -69,21 +69,6 @@ func (t *tape) wraps(anonymous bool) (ws []wrap) {
 		ws = slices.Insert(ws, t.below(len(ws)+1), t.bulkhead())
 	}
 	return ws
-}
-
-// bulkhead is one for each chain, or one for all.
-func (t *tape) bulkhead() wrap {
-	config := bulkhead.Config{Max: oneOf(t, 1, 2, 5), Lifetime: oneOf(t, 30*ms, 10*time.Second)}
-	shared := must(bulkhead.New(config))
-	own := t.oneIn(2)
-	return wrap{name: "bulkhead", most: config.Max, lifetime: config.Lifetime, put: func(c *chain, b circuit.Breaker) circuit.Breaker {
-		limit := shared
-		if own {
-			limit = must(bulkhead.New(config))
-		}
-		c.limit = limit
-		return bulkhead.Guard(b, limit)
-	}}
 }
 
 // recipe is how a chain is made; the factory of a group uses it for every key.

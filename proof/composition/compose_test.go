@@ -1,6 +1,7 @@
 package composition_test
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -58,7 +59,7 @@ var (
 
 func TestComposition(t *testing.T) {
 	var all together
-	tapes := max(1, 2000**long)
+	tapes := max(1, 2000*(*long))
 	t.Run("tapes", func(t *testing.T) {
 		const shards = 4
 		for shard := range uint64(shards) {
@@ -80,9 +81,12 @@ func TestComposition(t *testing.T) {
 }
 
 func FuzzComposition(f *testing.F) {
-	for seed := range uint64(10) {
-		f.Add(randomTape(seed))
+	for tape := range uint64(30) {
+		f.Add(randomTape(1e6 + tape))
 	}
+	f.Add([]byte{}) // one Do, and no history
+	f.Add(make([]byte, 300))
+	f.Add(bytes.Repeat([]byte{0xff}, 300))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if broken := run(t, data, fault{}, tally{}); len(broken) > 0 {
 			t.Errorf("%s", strings.Join(broken, "\n"))

@@ -65,23 +65,24 @@ func (e tuned[C]) valid(i int) bool { return i%len(e.configs) < good(e.configs) 
 func (e tuned[C]) probes() int      { return int(e.most.Load()) }
 func (e tuned[C]) checked() int64   { return e.checks.Load() }
 
-// lifetime is that of probes, at the least.
+// lifetime is that of probes in every configuration: with a longer one, an Update would have
+// expired ones count again.
 const lifetime = time.Second
 
 var hystrixConfigs = []hystrix.Config{
-	{RequestVolumeThreshold: 4, Window: time.Second, SleepWindow: 100 * ms, Probes: 2, SuccessesToClose: 2, ProbeLifetime: time.Second},
-	{ErrorPercentThreshold: -1, ConsecutiveFailures: 2, SleepWindow: 20 * ms, MaxSleepWindow: 200 * ms, ProbeLifetime: time.Second},
-	{RequestVolumeThreshold: 3, SlowCallDuration: 20 * ms, SlowCallPercentThreshold: 40, SleepWindow: 50 * ms, Probes: 3},
-	{ConsecutiveFailures: 3, ProbeRatio: 0.5, Probes: 3, SuccessesToClose: 3, RampUp: 500 * ms, SleepWindow: 30 * ms},
-	{ConsecutiveFailures: 1, MaxRetryAfter: 2 * time.Second, SleepWindow: 10 * ms},
-	{},
+	{RequestVolumeThreshold: 4, Window: time.Second, SleepWindow: 100 * ms, Probes: 2, SuccessesToClose: 2, ProbeLifetime: lifetime},
+	{ErrorPercentThreshold: -1, ConsecutiveFailures: 2, SleepWindow: 20 * ms, MaxSleepWindow: 200 * ms, ProbeLifetime: lifetime},
+	{RequestVolumeThreshold: 3, SlowCallDuration: 20 * ms, SlowCallPercentThreshold: 40, SleepWindow: 50 * ms, Probes: 3, ProbeLifetime: lifetime},
+	{ConsecutiveFailures: 3, ProbeRatio: 0.5, Probes: 3, SuccessesToClose: 3, RampUp: 500 * ms, SleepWindow: 30 * ms, ProbeLifetime: lifetime},
+	{ConsecutiveFailures: 1, MaxRetryAfter: 2 * time.Second, SleepWindow: 10 * ms, ProbeLifetime: lifetime},
+	{ProbeLifetime: lifetime},
 	{ProbeRatio: 2},
 }
 
 var creditConfigs = []credit.Config{
-	{Depth: 2, Probes: 3, ProbeLifetime: time.Second, ProbeInterval: 50 * ms, TrialInterval: 50 * ms, MaxTrialInterval: 200 * ms},
-	{Depth: 1, Purse: 2, Probes: 1, ProbeInterval: 10 * ms, TrialInterval: 10 * ms},
-	{Probes: 3},
+	{Depth: 2, Probes: 3, ProbeLifetime: lifetime, ProbeInterval: 50 * ms, TrialInterval: 50 * ms, MaxTrialInterval: 200 * ms},
+	{Depth: 1, Purse: 2, Probes: 1, ProbeLifetime: lifetime, ProbeInterval: 10 * ms, TrialInterval: 10 * ms},
+	{Probes: 3, ProbeLifetime: lifetime},
 	{Gain: 3},
 }
 

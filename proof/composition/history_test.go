@@ -112,11 +112,11 @@ func (w *world) update() {
 	if c := w.any(); c != nil {
 		i := w.tape.below(7)
 		w.wants((c.engine.change(i) == nil) == c.engine.valid(i), "Update to config %d", i)
-		if c.limit != nil && i%2 == 0 { // Max is what the spies go by
-			config := c.limit.Config()
-			w.wants(c.limit.Update(config) == nil, "Update of a bulkhead")
+		if limit, ok := c.limit.(*bulkhead.Bulkhead); ok { // Max is what the spies go by
+			config := limit.Config()
+			w.wants(limit.Update(config) == nil, "Update of a bulkhead")
 			config.Max = 0
-			w.wants(c.limit.Update(config) != nil, "Update of a bulkhead to no place")
+			w.wants(limit.Update(config) != nil, "Update of a bulkhead to no place")
 		}
 		if c.command != nil {
 			config := c.command.limits
@@ -178,9 +178,9 @@ func (w *world) look() {
 	w.mu.Unlock()
 	for _, c := range chains {
 		s := c.engine.Snapshot()
-		w.wants(s.Probes >= 0 && s.Probes <= c.engine.probes(), "%d probes are in flight", s.Probes)
-		if c.limit != nil {
-			l := c.limit.Stats()
+		w.wants(s.Probes >= 0 && s.Probes <= c.engine.probes(), "%s: %d probes are in flight, of %d", c.spies[0].name, s.Probes, c.engine.probes())
+		if limit, ok := c.limit.(*bulkhead.Bulkhead); ok { // an adaptive one may have fallen below
+			l := limit.Stats()
 			w.wants(l.InFlight >= 0 && l.InFlight <= l.Max, "%d places are taken, of %d", l.InFlight, l.Max)
 		}
 		w.wants(s.InFlight <= s.Admitted, "%d calls are in flight, of %d admitted", s.InFlight, s.Admitted)

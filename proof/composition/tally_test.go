@@ -63,6 +63,9 @@ func (n tally) take(w *world) {
 			n["places refused"] += c.limit.Stats().Rejected
 			n["places expired"] += c.limit.Stats().Expired
 		}
+		if _, ok := c.limit.(adaptive); ok {
+			n["adaptive limits"]++
+		}
 		if c.command != nil {
 			s := c.command.Stats()
 			n["fallbacks"] += s.FallbackSuccesses + s.FallbackFailures
