@@ -27,6 +27,11 @@
 // times as many. No order bounds the retries of calls that are under way when the breaker
 // opens; package budget of failsafe-go does.
 //
+// failsafe-go leaves the bodies of responses open that it retries, and each keeps its
+// connection: read and close that of LastResult in OnRetryScheduled. But closing one ends
+// a timeout outside the retries, too, and the call with it, so bound all attempts by
+// http.Client's Timeout then.
+//
 // A timeout may stand on either side. Inside the breaker it bounds each attempt, and
 // outside of retries all of them. A hedge outside the breaker takes a permit of its own;
 // when that is refused, hedge policies by default take the refusal for the answer, and
@@ -76,9 +81,11 @@
 //
 // # On servers
 //
-// failsafegrpc.NewUnaryServerInterceptor shows a policy all that it needs. Where
-// failsafe-go only asks whether there is capacity, as its NewServerInHandle does, a breaker
-// that is sure to refuse says so, and nothing is counted. failsafehttp.NewHandler shows
-// policies nothing of what the handler wrote, and answers a refusal by 500: circuithttp's
-// Handler is the breaker for that place.
+// failsafegrpc.NewUnaryServerInterceptor shows a policy the handler's error, but not the
+// call's context: [WithGroup] finds no key in it, and a handler that fails since its client
+// gave up counts, unless the error says so. failsafehttp.NewHandler shows policies nothing
+// of what the handler wrote, and answers a refusal by 500. The interceptors of circuitgrpc
+// and circuithttp's Handler are the breakers for these places. Where failsafe-go only asks
+// whether there is capacity, as its NewServerInHandle does, a breaker that is sure to refuse
+// says so, and nothing is counted.
 package circuitfailsafe

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/guard"
 )
 
 // UnaryServerInterceptor guards the unary handlers of a server. A refused call
@@ -46,9 +47,12 @@ func (b *breakers) handle(ctx context.Context, req any, handler grpc.UnaryHandle
 // DeadlineExceeded, which is what the client got, unless the answer is an error
 // that tells of a failure itself, or a [circuit.BadRequest].
 func (b *breakers) judgeHandler(ctx context.Context, err error) circuit.Result {
-	if ctx.Err() != nil && !circuit.GaveUp(ctx) && !errors.Is(err, circuit.ErrBadRequest) &&
-		circuit.OutcomeOfGRPC(uint32(status.Code(err)), false) == circuit.Success {
-		err = status.FromContextError(context.DeadlineExceeded).Err()
+	if ctx.Err() != nil {
+		ctx = guard.AtServer(ctx)
+		if !circuit.GaveUp(ctx) && !errors.Is(err, circuit.ErrBadRequest) &&
+			circuit.OutcomeOfGRPC(uint32(status.Code(err)), false) == circuit.Success {
+			err = status.FromContextError(context.DeadlineExceeded).Err()
+		}
 	}
 	if b.fine(err) {
 		return circuit.Result{Outcome: circuit.Success}

@@ -39,10 +39,12 @@ func (v *verdict) ended() {
 
 // judge classifies what the handler returned, or how its context ended.
 func (v *verdict) judge(err error) circuit.Result {
-	if ended := v.ctx.Err(); ended != nil {
-		err = ended
+	ctx := v.ctx
+	if ctx.Err() != nil {
+		ctx = guard.AtServer(ctx)
+		err = ctx.Err()
 	}
-	return circuitgrpc.ResultOf(v.ctx, err, v.guard.Judge(v.ctx, err))
+	return circuitgrpc.ResultOf(ctx, err, v.guard.Judge(ctx, err))
 }
 
 // settle is called when the handler has ended.

@@ -85,6 +85,9 @@ func (b *breakers) judged(ctx context.Context, req any, next middleware.Handler,
 // judge takes a server's answer that comes after its deadline for a failure, since
 // it is too late for the caller.
 func (b *breakers) judge(ctx context.Context, err error) circuit.Result {
+	if b.server && ctx.Err() != nil {
+		ctx = guard.AtServer(ctx)
+	}
 	outcome := circuit.Success
 	if err != nil || b.custom {
 		outcome = b.Judge(ctx, err)

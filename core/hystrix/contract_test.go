@@ -22,12 +22,24 @@ func TestContract(t *testing.T) {
 		"Probes":      {Probes: 3, SuccessesToClose: 7, SleepWindow: 500 * time.Millisecond},
 		"NoJitter":    {SleepJitter: -1, Buckets: 1},
 		"Ruled":       {},
+		"CloseRule":   {},
 		"Timed":       {SlowCallDuration: time.Hour, MaxRetryAfter: time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var opts []hystrix.Option
 			if name == "Ruled" {
 				opts = []hystrix.Option{hystrix.WithOpenRule(same(new(seen))), hystrix.WithHealthCheck(gone, hystrix.HealthCheck{Check: ill})}
+			}
+			if name == "CloseRule" { // that does as without it
+				opts = []hystrix.Option{hystrix.WithCloseRule(same(hystrix.RuleFunc(func(s circuit.State, r circuit.Result) circuit.State {
+					switch {
+					case s == halfOpen && r.Outcome.Failed():
+						return open
+					case s == halfOpen && r.Outcome == circuit.Success:
+						return closed
+					}
+					return s
+				})))}
 			}
 			newBreaker := func() circuit.Breaker {
 				b, err := hystrix.New(c, opts...)

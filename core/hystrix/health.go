@@ -9,7 +9,8 @@ import (
 )
 
 // HealthCheck decides by synthetic calls when an open breaker admits probes. It needs no
-// live call to find out that the callee is well, and lets none through before.
+// live call to find out that the callee is well, and lets none through before: with a Check
+// that fails for reasons of its own the breaker stays open.
 //
 // From opening on, Check runs every Interval, on a goroutine of its own; Healthy checks in
 // a row that return nil make the breaker half-open. Then live calls are probes, as

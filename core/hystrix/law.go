@@ -158,6 +158,7 @@ func (l *law) probed(now time.Duration, o circuit.Outcome, slow bool) {
 	}
 }
 
+// judge takes it by the settings.
 func (l *law) judge(now time.Duration, o circuit.Outcome, slow bool) {
 	switch {
 	case o == circuit.Ignored:

@@ -98,7 +98,6 @@ func WithHealthCheck(ctx context.Context, h HealthCheck) Option {
 type all []Rule
 
 func (a all) see(state circuit.State, r circuit.Result) (to circuit.State, by Rule) {
-	to = state
 	for _, rule := range a { // each sees each result
 		if t := rule.See(state, r); t != state && by == nil {
 			to, by = t, rule
