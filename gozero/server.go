@@ -72,6 +72,6 @@ func (s *unaryServer) serve(ctx context.Context, req any, handler grpc.UnaryHand
 	result := circuit.Result{Outcome: circuit.Failure} // until the handler and the classifier return
 	defer func() { v.settle(result) }()
 	resp, err = handler(ctx, req)
-	result = v.judge(err)
+	result = v.judge(ctx, err)
 	return resp, result.Outcome, err
 }

@@ -34,12 +34,11 @@ func (v *verdict) ended() {
 		_ = recover() // the classifier's: nobody is here to unwind to
 		v.once(result)
 	}()
-	result = v.judge(nil)
+	result = v.judge(v.ctx, nil)
 }
 
 // judge classifies what the handler returned, or how its context ended.
-func (v *verdict) judge(err error) circuit.Result {
-	ctx := v.ctx
+func (v *verdict) judge(ctx context.Context, err error) circuit.Result {
 	if ctx.Err() != nil {
 		ctx = guard.AtServer(ctx)
 		err = ctx.Err()
