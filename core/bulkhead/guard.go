@@ -52,10 +52,16 @@ func (g *guard) Allow() error {
 	if err != nil {
 		return err
 	}
+	refused := true // also when a foreign breaker panics
+	defer func() {
+		if refused {
+			place.Ignore()
+		}
+	}()
 	if err := g.breaker.Allow(); err != nil {
-		place.Ignore()
 		return err
 	}
+	refused = false
 	g.bare.add(place, lifetime(g.limit))
 	return nil
 }

@@ -171,6 +171,11 @@ func TestPanics(t *testing.T) {
 		}()
 		wantStats(t, b, bulkhead.Stats{Max: 1})
 	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = bulkhead.Guard(nobody{}, b).Allow()
+	}()
+	wantStats(t, b, bulkhead.Stats{Max: 1})
 	g := bulkhead.Guard(panicky{}, b)
 	if err := g.Allow(); err != nil {
 		t.Fatal(err)
@@ -187,6 +192,10 @@ type panicky struct{}
 func (panicky) Allow() error { return nil }
 func (panicky) MarkSuccess() { panic("no") }
 func (panicky) MarkFailed()  { panic("no") }
+
+type nobody struct{ panicky }
+
+func (nobody) Allow() error { panic("no") }
 
 func TestBareCallers(t *testing.T) {
 	inner := &book{}

@@ -42,11 +42,11 @@ func New(c Config, opts ...Option) (*Breaker, error) {
 
 // Allow is [circuit.Breaker]'s.
 func (b *Breaker) Allow() error {
-	err := b.core.Allow()
-	if b.plugged != nil && err != nil {
-		b.plugged.refused()
+	if b.plugged != nil {
+		_, err := b.plugged.token(true)
+		return err
 	}
-	return err
+	return b.core.Allow()
 }
 
 // MarkSuccess is [circuit.Breaker]'s.

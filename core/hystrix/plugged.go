@@ -122,19 +122,23 @@ type guarded struct {
 	start   time.Time
 }
 
+// token is that of one admission; rules see it if there is none, or would be none.
+func (p *plugged) token(anonymous bool) (token uint64, err error) {
+	token, err = p.law.core.Token(anonymous)
+	if now := p.period.Load(); now != nil && (err != nil || engine.Generation(token) == 0) {
+		p.see(now, circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindShortCircuit})
+	}
+	return token, err
+}
+
 func (p *plugged) acquire() (circuit.Permit, error) {
-	token, err := p.law.core.Token()
+	token, err := p.token(false)
 	if err != nil {
-		p.refused()
 		return circuit.Permit{}, err
 	}
 	g := &guarded{plugged: p, start: time.Now()}
-	switch now := p.period.Load(); {
-	case now == nil:
-	case engine.Generation(token) == now.generation:
+	if now := p.period.Load(); now != nil && engine.Generation(token) == now.generation {
 		g.period = now
-	case engine.Generation(token) == 0: // it is only observed
-		p.refused()
 	}
 	return circuit.NewPermit(g, token), nil
 }
@@ -153,12 +157,6 @@ func (g *guarded) SettleResult(token uint64, r circuit.Result) {
 		r.Duration = time.Since(g.start)
 	}
 	g.plugged.see(g.period, r)
-}
-
-func (p *plugged) refused() {
-	if now := p.period.Load(); now != nil {
-		p.see(now, circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindShortCircuit})
-	}
 }
 
 func (p *plugged) mark(o circuit.Outcome) {

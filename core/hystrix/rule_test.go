@@ -148,7 +148,10 @@ func TestReasonsOfRules(t *testing.T) {
 		b.Observe(func(e circuit.Event) { got = append(got, fmt.Sprintf("%v: %s", e.To, e.Reason)) })
 		b.MarkSuccess()
 		_ = b.Allow()
-		if want := []string{"open: full moon", "closed: close rule"}; !slices.Equal(got, want) {
+		nameless := ruled(t, hystrix.Config{}, hystrix.WithOpenRule(same(to(open))))
+		nameless.Observe(func(e circuit.Event) { got = append(got, fmt.Sprintf("%v: %s", e.To, e.Reason)) })
+		nameless.MarkSuccess()
+		if want := []string{"open: full moon", "closed: close rule", "open: open rule"}; !slices.Equal(got, want) {
 			t.Errorf("the changes were %q, want %q", got, want)
 		}
 	})
@@ -229,11 +232,15 @@ func TestRulesAndModes(t *testing.T) {
 		set(circuit.Observe)
 		acquire(t, b).Failure()
 		acquire(t, b).Success() // would be refused
-		if got, want := closing.take(), []string{"open: ignored, short circuit, 0s"}; !slices.Equal(got, want) {
+		if err := b.Allow(); err != nil {
+			t.Errorf("in mode Observe: %v", err)
+		}
+		b.MarkSuccess()
+		if got, want := closing.take(), slices.Repeat([]string{"open: ignored, short circuit, 0s"}, 2); !slices.Equal(got, want) {
 			t.Errorf("the close rule saw %q, want %q", got, want)
 		}
-		if got := b.Snapshot(); got.State != open || got.Total.WouldRefuse != 1 {
-			t.Errorf("%v, would have refused %d; want open, 1", got.State, got.Total.WouldRefuse)
+		if got := b.Snapshot(); got.State != open || got.Total.WouldRefuse != 2 {
+			t.Errorf("%v, would have refused %d; want open, 2", got.State, got.Total.WouldRefuse)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -202,4 +203,41 @@ func TestOneCheckHangsAtMost(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// lasting is a context that never ends, and knows how many hang on it.
+type lasting struct {
+	context.Context
+	children *atomic.Int64
+}
+
+func (lasting) Done() <-chan struct{} { return make(chan struct{}) }
+
+// AfterFunc is what package context calls for each child, and stop when it is over.
+func (l lasting) AfterFunc(func()) (stop func() bool) {
+	l.children.Add(1)
+	return func() bool { l.children.Add(-1); return true }
+}
+
+// The context is that of the whole program: an episode that is over must not hang on it.
+func TestEpisodesLetGoOfTheirContext(t *testing.T) {
+	for name, check := range map[string]func(context.Context) error{
+		"closing":             func(context.Context) error { return nil },
+		"the goroutine's end": func(context.Context) error { runtime.Goexit(); return nil },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := lasting{context.Background(), new(atomic.Int64)}
+			b := ruled(t, hystrix.Config{ConsecutiveFailures: 1, SleepJitter: -1}, hystrix.WithHealthCheck(ctx, hystrix.HealthCheck{Check: check}))
+			b.MarkFailed()
+			if n := ctx.children.Load(); n != 1 {
+				t.Fatalf("%d children while open, want 1", n)
+			}
+			time.Sleep(10 * s)
+			acquire(t, b).Success()
+			synctest.Wait()
+			if n := ctx.children.Load(); n != 0 || b.Snapshot().State != closed {
+				t.Errorf("after %s: %d children of the context, and %v; want none, closed", name, n, b.Snapshot().State)
+			}
+		})
+	}
 }

@@ -225,6 +225,26 @@ func TestWhatTheCalleeAsksFor(t *testing.T) {
 			}
 		})
 	})
+	t.Run("holds for one opening", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			c := hystrix.Config{ConsecutiveFailures: 2, MaxRetryAfter: time.Minute, SleepJitter: -1}
+			b := newBreaker(t, c)
+			p, _ := b.Acquire()
+			p.End(asks(time.Minute))
+			c.MaxRetryAfter = s
+			update(t, b, c)
+			for _, want := range []time.Duration{s, 5 * s} {
+				b.MarkFailed()
+				if got := b.Snapshot().RetryAfter; got != want {
+					t.Errorf("open for %v, want %v", got, want)
+				}
+				time.Sleep(want)
+				if err := b.Allow(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	})
 	t.Run("old news asks nothing", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBreaker(t, told)

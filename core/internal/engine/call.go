@@ -17,7 +17,7 @@ func (c *Core) Acquire() (circuit.Permit, error) {
 }
 
 func (c *Core) acquire(t term) (circuit.Permit, error) {
-	token, err := c.token(t)
+	token, err := c.token(t, false)
 	if err != nil {
 		return circuit.Permit{}, err
 	}
@@ -25,13 +25,15 @@ func (c *Core) acquire(t term) (circuit.Permit, error) {
 }
 
 // Token is Acquire for an engine that hands out permits of its own, and passes their
-// tokens to SettleResult.
-func (c *Core) Token() (token uint64, err error) { return c.token(term(c.admit.Load())) }
+// tokens to SettleResult, or Allow, if the call is anonymous.
+func (c *Core) Token(anonymous bool) (token uint64, err error) {
+	return c.token(term(c.admit.Load()), anonymous)
+}
 
-func (c *Core) token(t term) (token uint64, err error) {
+func (c *Core) token(t term, anonymous bool) (token uint64, err error) {
 	token, ok := t.token(), t.holds(c)
 	if !ok {
-		if token, ok = c.ask(false); !ok {
+		if token, ok = c.ask(anonymous); !ok {
 			return 0, c.refusal
 		}
 	}
@@ -44,19 +46,8 @@ func (c *Core) Allow() error {
 	if term(c.admit.Load()) >= forever {
 		return nil
 	}
-	return c.allow()
-}
-
-func (c *Core) allow() error {
-	t := term(c.admit.Load())
-	token, ok := t.token(), t.holds(c)
-	if !ok {
-		if token, ok = c.ask(true); !ok {
-			return c.refusal
-		}
-	}
-	c.countAdmission(token)
-	return nil
+	_, err := c.Token(true)
+	return err
 }
 
 // ask decides on a call that no lease lets through.
