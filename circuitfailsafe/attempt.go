@@ -9,6 +9,7 @@ import (
 	"github.com/failsafe-go/failsafe-go/common"
 	"github.com/failsafe-go/failsafe-go/policy"
 
+	limit "github.com/go-fusebox/fusebox/core/bulkhead"
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
 
@@ -36,14 +37,14 @@ func (e *executor[R]) judge(exec policy.ExecutionInternal[R], result *common.Pol
 }
 
 func overLimit(err error) bool {
-	return errors.Is(err, bulkhead.ErrFull) || errors.Is(err, adaptivelimiter.ErrExceeded)
+	return errors.Is(err, bulkhead.ErrFull) || errors.Is(err, adaptivelimiter.ErrExceeded) || errors.Is(err, limit.ErrFull)
 }
 
 // marked says of a result what failsafe's listeners go by, who know of successes and
 // failures only. Nobody else does: retries and fallbacks judge for themselves.
 func marked[R any](result *common.PolicyResult[R], o circuit.Outcome) *common.PolicyResult[R] {
 	if o == circuit.Success {
-		return result.WithDone(true, true)
+		return result
 	}
 	return result.WithFailure()
 }

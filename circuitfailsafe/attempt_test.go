@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-fusebox/fusebox/circuitfailsafe"
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/group"
 )
 
 func TestAttemptIsJudgedByItsError(t *testing.T) {
@@ -230,7 +231,8 @@ func TestAnyPolicy(t *testing.T) {
 
 func TestNilOptionsChangeNothing(t *testing.T) {
 	l := &ledger{}
-	p := circuitfailsafe.NewPolicy(l, nil,
+	g := group.New(func(string) circuit.Breaker { return l })
+	p := circuitfailsafe.NewPolicy(nil, circuitfailsafe.WithGroup[any](g, nil), nil,
 		circuitfailsafe.WithGroup[any](nil, nil), circuitfailsafe.WithClassifier[any](nil), circuitfailsafe.WithErrorOf[any](nil),
 		circuitfailsafe.WithResultOf[any](nil), circuitfailsafe.WithRefusal[any](nil), circuitfailsafe.WithRefusalObserver[any](nil))
 	synctest.Test(t, func(*testing.T) {

@@ -187,3 +187,31 @@ func TestRefusedHedge(t *testing.T) {
 		})
 	}
 }
+
+// The error that a classifier sees has the text of the attempt's own, where that has one.
+func TestTextOfWhatIsSeen(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		outside []failsafe.Policy[any]
+		call    func(execution) error
+		want    string
+	}{
+		{"its own", nil, func(execution) error { return errDown }, errDown.Error()},
+		{"over time", policies(timeout.New[any](time.Second)), lasting(time.Minute), "context canceled"},
+		{"over time, though served", policies(timeout.New[any](time.Second)), stubborn(time.Minute), "timeout exceeded"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var seen string
+				p := circuitfailsafe.NewPolicy(&ledger{}, circuitfailsafe.WithClassifier[any](func(_ context.Context, err error) circuit.Outcome {
+					seen = err.Error()
+					return circuit.Failure
+				}))
+				_ = failsafe.With(append(tt.outside, p)...).RunWithExecution(tt.call)
+				if seen != tt.want {
+					t.Errorf("seen %q, want %q", seen, tt.want)
+				}
+			})
+		})
+	}
+}

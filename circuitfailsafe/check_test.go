@@ -77,8 +77,12 @@ func TestCheckByMode(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = failsafe.With(circuitfailsafe.NewPolicy[any](b)).Run(func() error { return errDown })
-		if err := checking(b).Run(nothing); errors.Is(err, circuit.ErrNotAllowed) != refused {
+		err := checking(b).Run(nothing)
+		if errors.Is(err, circuit.ErrNotAllowed) != refused {
 			t.Errorf("%v: %v; want refused: %t", mode, err, refused)
+		}
+		if after, known := circuit.RetryAfter(err); known != (mode == circuit.Auto) {
+			t.Errorf("%v: to come back after %v, %t; only an open breaker of its own knows", mode, after, known)
 		}
 	}
 }

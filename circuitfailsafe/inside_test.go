@@ -9,6 +9,7 @@ import (
 
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/adaptivelimiter"
+	"github.com/failsafe-go/failsafe-go/adaptivethrottler"
 	"github.com/failsafe-go/failsafe-go/budget"
 	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/go-fusebox/fusebox/circuitfailsafe"
 	"github.com/go-fusebox/fusebox/circuithttp"
+	limit "github.com/go-fusebox/fusebox/core/bulkhead"
 	"github.com/go-fusebox/fusebox/core/circuit"
 )
 
@@ -74,6 +76,25 @@ func TestTimeoutWhileWaitingInABulkhead(t *testing.T) {
 	})
 }
 
+// A throttler refuses at random, so here a call returns what it would.
+func TestThrottlerInsideIsIgnored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{}
+		_ = failsafe.With(circuitfailsafe.NewPolicy[any](l)).Run(func() error { return adaptivethrottler.ErrExceeded })
+		l.want(t, circuit.Result{Outcome: circuit.Ignored})
+	})
+}
+
+// A classifier may think otherwise of a full bulkhead. Then that is no reject.
+func TestFullBulkheadThatCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{}
+		counts := func(context.Context, error) circuit.Outcome { return circuit.Failure }
+		_ = failsafe.With(circuitfailsafe.NewPolicy(l, circuitfailsafe.WithClassifier[any](counts))).Run(func() error { return bulkhead.ErrFull })
+		l.want(t, failedIn(0))
+	})
+}
+
 // When retries inside the breaker give up, it goes by what the last of them got.
 func TestRetriesInsideThatGaveUp(t *testing.T) {
 	unready := func(result error) circuitfailsafe.Option[int] {
@@ -125,6 +146,7 @@ func TestRetriesInsideThatABudgetEnded(t *testing.T) {
 		{"the caller's mistake", circuit.BadRequest(errDown), circuit.Result{Outcome: circuit.Ignored, Kind: circuit.KindBadRequest}},
 		{"refused further down", circuit.ErrNotAllowed, circuit.Result{Outcome: circuit.Ignored}},
 		{"a full bulkhead", bulkhead.ErrFull, rejectedIn(0)},
+		{"a full bulkhead of this module", limit.ErrFull, rejectedIn(0)},
 		{"a result that says nothing", nil, failedIn(0)},
 		{"an error that says when", slow{errDown, time.Minute}, circuit.Result{Outcome: circuit.Failure, RetryAfter: time.Minute}},
 	} {
@@ -141,4 +163,20 @@ func TestRetriesInsideThatABudgetEnded(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestResultThatABudgetHides(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{}
+		busy := circuitfailsafe.WithErrorOf(func(n int, err error) error {
+			if err == nil && n < 0 {
+				return slow{errDown, time.Minute}
+			}
+			return err
+		})
+		used := budget.NewBuilder().WithMaxRate(-1).WithMinConcurrency(0).Build()
+		retries := retrypolicy.NewBuilder[int]().HandleResult(-1).WithBudget(used).Build()
+		_, _ = failsafe.With(circuitfailsafe.NewPolicy(l, busy), retries).Get(func() (int, error) { return -1, nil })
+		l.want(t, circuit.Result{Outcome: circuit.Failure, RetryAfter: time.Minute})
+	})
 }

@@ -35,7 +35,7 @@ func (e *executor[R]) seen(exec policy.ExecutionInternal[R], result *common.Poli
 		err = also(err, e.errorOf(last.LastResult(), last.LastError()))
 	}
 	// The context of a policy inside a timeout that is over is just cancelled.
-	if canceled, by := exec.IsCanceledWithResult(); canceled && by != nil && errors.Is(by.Error, timeout.ErrExceeded) {
+	if canceled, by := exec.IsCanceledWithResult(); canceled && errors.Is(by.Error, timeout.ErrExceeded) {
 		err = also(err, by.Error)
 	}
 	switch {

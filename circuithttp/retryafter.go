@@ -19,7 +19,7 @@ func (e retryError) RetryAfter() (time.Duration, bool) { return max(0, time.Unti
 
 // ParseRetryAfter reads the value of a Retry-After header, and reports false if it is not
 // valid: whole seconds, at most 68 years of them, or a date, of which it tells how long
-// it is until then, 0 if that is over; RFC 9110, section 10.2.3.
+// it is until then by the clock of this machine, 0 if that is over; RFC 9110, section 10.2.3.
 func ParseRetryAfter(value string) (after time.Duration, ok bool) {
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second, true

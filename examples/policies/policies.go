@@ -77,7 +77,8 @@ func apology() policy {
 	}).Build()
 }
 
-// discard lets the connection of a response go that nobody will read.
+// discard lets the connection of a response go that nobody will read. It would end a timeout
+// around the retries, too, so that one is inside.
 func discard(resp *http.Response) {
 	if resp != nil {
 		_, _ = io.Copy(io.Discard, resp.Body)
