@@ -36,8 +36,8 @@
 // outside of retries all of them. A hedge outside the breaker takes a permit of its own;
 // when that is refused, hedge policies by default take the refusal for the answer, and
 // give up the attempt that is under way. With v0.9.8 of failsafe-go a hedge must not stand
-// around a retry, whose state all hedges would share, with a breaker or without. A fallback belongs outside: inside, it makes
-// every call a success.
+// around a retry, whose state all hedges would share, with a breaker or without. A fallback
+// belongs outside: inside, it makes every call a success.
 //
 // # What is a failure
 //

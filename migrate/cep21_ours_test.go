@@ -37,7 +37,8 @@ func (cep21Ours) Create() (*hystrix.Command, error) {
 
 // The fallback doesn't run for calls that their callers cancelled, and theirs does. A deadline of the
 // caller's is a timeout here, an interrupt there. If it fails, the error holds both errors, theirs the
-// fallback's alone. A panic counts as a failure and goes on; theirs doesn't count it.
+// fallback's alone. A panic counts as a failure and goes on; theirs doesn't count it. Theirs waits for what is
+// late, and returns it, though it counts as a timeout; ours returns `ErrTimeout` in time.
 func (cep21Ours) Execute(ctx context.Context, c *hystrix.Command, fetch func(context.Context) error, cached func(context.Context, error) error) error {
 	return c.Do(ctx, fetch, cached)
 }

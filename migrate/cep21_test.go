@@ -85,6 +85,7 @@ func TestCep21(t *testing.T) {
 					t.Errorf("both failed: theirs %v, ours %v", err, err2)
 				}
 			})
+			differ(t, cep21ed(), commanded(ours.Create), "l*19 s", ".*20", "x*19 .")
 			// A deadline of the caller's own.
 			synctest.Test(t, func(t *testing.T) {
 				m, c := kinds{}, must(ours.Create())

@@ -21,7 +21,8 @@ import (
 
 type failsafeOurs struct{}
 
-// failsafe-go's own defaults, in these terms: 1, 1, a minute.
+// failsafe-go's own defaults, in these terms: 1, 1, a minute. Without `WithSuccessThreshold` theirs has as many
+// probes as the failure threshold: one success closes it, and only that many failures open it again.
 func (failsafeOurs) FailureThreshold() (*hystrix.Breaker, error) {
 	return hystrix.New(hystrix.Config{
 		ConsecutiveFailures:   5,

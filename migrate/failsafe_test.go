@@ -31,6 +31,11 @@ func TestFailsafe(t *testing.T) {
 		"FailureThreshold": func(t *testing.T) {
 			alike(t, stock, fused, "f*4 s f*5 s +4999ms s +1ms s*3 f*5 s", "x*4 . x*5 -*2 .*3 x*5 -")
 			alike(t, stock, fused, "f*5 +5s s*2 f s +5s f s", "x*5 .*2 x - x -") // probes that fail
+			unset := failsafed(func() circuitbreaker.CircuitBreaker[string] {
+				return circuitbreaker.NewBuilder[string]().WithFailureThreshold(5).WithDelay(5 * time.Second).Build()
+			})
+			differ(t, unset, fused, "f*5 +5s f*4 s f s", "x*9 . x .", "x*6 -*6")
+			differ(t, unset, fused, "f*5 +5s f*5 s", "x*10 -", "x*6 -*5")
 		},
 		"FailureRate": func(t *testing.T) {
 			stock, fused := failsafed(theirs.FailureRate), called(ours.FailureRate)

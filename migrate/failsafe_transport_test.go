@@ -25,7 +25,7 @@ func failsafeRoundTripper(t *testing.T) {
 		"theirs": theirs.RoundTripper, "ours": ours.RoundTripper,
 	} {
 		var asked atomic.Int64
-		server := httptest.NewServer(broken(&asked))
+		server := httptest.NewServer(broken(&asked, http.StatusInternalServerError))
 		client := &http.Client{Transport: wrap(server.Client().Transport)}
 		refused := 0
 		for range many {

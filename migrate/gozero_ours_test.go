@@ -90,8 +90,8 @@ func (goZeroOurs) Refused(err error) bool {
 }
 
 // The switch also stands in the YAML: `Middlewares: {Breaker: false}`. gRPC's Unknown, a handler's plain
-// error, is a failure to ours and a success to theirs; `gozero.WithClassifier(gozero.GoZeroCodes)` keeps
-// their codes. Streams are guarded by `gozero.StreamClientInterceptor()`.
+// error, is a failure to ours and a success to theirs, and Unimplemented the other way round;
+// `gozero.WithClassifier(gozero.GoZeroCodes)` keeps their codes. Streams are guarded by `gozero.StreamClientInterceptor()`.
 func (goZeroOurs) Client(c zrpc.RpcClientConf) zrpc.Client {
 	c.Middlewares.Breaker = false
 	return zrpc.MustNewClient(c,
@@ -99,7 +99,7 @@ func (goZeroOurs) Client(c zrpc.RpcClientConf) zrpc.Client {
 			gozero.UnaryClientInterceptor()))
 }
 
-// The same switch, and `gozero.StreamServerInterceptor()`. A refusal is gRPC's Unavailable, in both.
+// The same switch, codes, and `gozero.StreamServerInterceptor()`. A refusal is gRPC's Unavailable, in both.
 func (goZeroOurs) Server(c zrpc.RpcServerConf, register func(s registrar)) *zrpc.RpcServer {
 	c.Middlewares.Breaker = false
 	s := zrpc.MustNewServer(c, register)
@@ -107,7 +107,7 @@ func (goZeroOurs) Server(c zrpc.RpcServerConf, register func(s registrar)) *zrpc
 	return s
 }
 
-// One breaker per route, in both. A refusal is a 503, with Retry-After where that is known.
+// One breaker per route, in both. 429 counts, too, and 501 doesn't. A refusal is a 503, with Retry-After where that is known.
 func (goZeroOurs) REST(c rest.RestConf) *rest.Server {
 	c.Middlewares.Breaker = false
 	s := rest.MustNewServer(c)
@@ -115,7 +115,7 @@ func (goZeroOurs) REST(c rest.RestConf) *rest.Server {
 	return s
 }
 
-// One breaker per host, not per name.
+// One breaker per host, not per name. 429 counts, too, and 501 doesn't.
 func (goZeroOurs) HTTPC() httpc.Service {
 	breaker.NoBreakerFor("users")
 	return httpc.NewServiceWithClient("users",

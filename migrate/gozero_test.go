@@ -14,6 +14,7 @@ import (
 	"github.com/zeromicro/go-zero/core/breaker"
 	"github.com/zeromicro/go-zero/core/logx"
 	"github.com/zeromicro/go-zero/core/stat"
+	"google.golang.org/grpc/codes"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
 	"github.com/go-fusebox/fusebox/core/sre"
@@ -195,14 +196,28 @@ func TestGoZero(t *testing.T) {
 				}
 			}
 		},
-		"Client": func(t *testing.T) { guardsClients(t, theirs.Client); guardsClients(t, ours.Client) },
+		"Client": func(t *testing.T) {
+			for code, counts := range map[codes.Code]struct{ theirs, ours bool }{
+				codes.Internal: {true, true}, codes.Unknown: {false, true}, codes.Unimplemented: {true, false},
+			} {
+				guardsClients(t, theirs.Client, code, counts.theirs)
+				guardsClients(t, ours.Client, code, counts.ours)
+			}
+		},
 		"Server": func(t *testing.T) { guardsServers(t, theirs.Server); guardsServers(t, ours.Server) },
-		"REST":   func(t *testing.T) { guardsRoutes(t, theirs.REST); guardsRoutes(t, ours.REST) },
+		"REST": func(t *testing.T) {
+			for status, counts := range map[int]struct{ theirs, ours bool }{429: {false, true}, 500: {true, true}, 501: {true, false}} {
+				guardsRoutes(t, theirs.REST, status, counts.theirs)
+				guardsRoutes(t, ours.REST, status, counts.ours)
+			}
+		},
 		"HTTPC": func(t *testing.T) {
 			if !switchedOff.Swap(true) { // ours switches the breaker of that name off, for good
-				guardsServices(t, theirs.HTTPC)
+				guardsServices(t, theirs.HTTPC, 501, true)
 			}
-			guardsServices(t, ours.HTTPC)
+			for status, counts := range map[int]bool{429: true, 500: true, 501: false} {
+				guardsServices(t, ours.HTTPC, status, counts)
+			}
 		},
 	}.run(t, theirs, ours)
 }

@@ -123,6 +123,10 @@ func hystrixGoErrors(t *testing.T) {
 	<-in
 	want("full", theirs.Do(n, nil, nil), ours.Do(t.Context(), c, nil, nil))
 	want("late", <-late, <-late2)
+	// What outlives its timeout has a place in ours, and none in theirs.
+	if err, err2 := theirs.Do(n, func() error { return nil }, nil), ours.Do(t.Context(), c, well, nil); err != nil || ours.Errors(err2) != "full" {
+		t.Errorf("after a timeout: theirs %v, ours %v", err, err2)
+	}
 	close(done)
 	eventually(t, "ours has room", func() bool { return c.Stats().InFlight == 0 })
 	eventually(t, "theirs opens", func() bool {

@@ -40,7 +40,9 @@ func (hystrixGoOurs) Do(ctx context.Context, c *hystrix.Command, fetch func(cont
 }
 
 // A call that its caller cancels counts neither way, and its fallback doesn't run; in theirs it runs, and the
-// call counts among those that did not fail. At the timeout ctx ends; in theirs it goes on.
+// call counts among those that did not fail, as does one whose caller's deadline is over: here that is a
+// timeout, and counts. At the timeout ctx ends; in theirs it goes on. What outlives the timeout keeps its place
+// among `MaxConcurrent` until it returns; theirs gives it away.
 func (hystrixGoOurs) DoC(ctx context.Context, c *hystrix.Command, fetch func(context.Context) error, cached func(context.Context, error) error) error {
 	return c.Do(ctx, fetch, cached)
 }

@@ -133,12 +133,19 @@ func TestHystrixGo(t *testing.T) {
 				return &collected{}
 			})
 			c := quickOurs(ample, 0, ours.Collector(b.count))
-			for _, run := range []func(context.Context) error{well, fail, fail} {
-				_ = theirs.DoC(t.Context(), n, run, nil)
-				_ = ours.DoC(t.Context(), c, run, nil)
+			ctx, cancel := context.WithTimeout(t.Context(), short)
+			defer cancel()
+			over := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() } // the caller's deadline, no error to theirs
+			for _, run := range []func(context.Context) error{well, fail, fail, over} {
+				_ = theirs.DoC(ctx, n, run, nil)
 			}
-			eventually(t, "theirs counts", func() bool { return a.is(1, 2) })
-			if b["success"] != 1 || b["failure"] != 2 {
+			ctx, cancel = context.WithTimeout(t.Context(), short)
+			defer cancel()
+			for _, run := range []func(context.Context) error{well, fail, fail, over} {
+				_ = ours.DoC(ctx, c, run, nil)
+			}
+			eventually(t, "theirs counts", func() bool { return a.is(4, 1, 2) })
+			if b["success"] != 1 || b["failure"] != 2 || b["timeout"] != 1 || breakerOf(c).Snapshot().Total.Failures != 3 {
 				t.Errorf("ours: %v", b)
 			}
 		},
@@ -178,16 +185,17 @@ type collected struct {
 func (c *collected) Update(r metricCollector.MetricResult) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.sum.Attempts += r.Attempts
 	c.sum.Successes += r.Successes
-	c.sum.Failures += r.Failures
+	c.sum.Errors += r.Errors
 }
 
 func (*collected) Reset() {}
 
-func (c *collected) is(successes, failures float64) bool {
+func (c *collected) is(attempts, successes, errors float64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.sum.Successes == successes && c.sum.Failures == failures
+	return c.sum.Attempts == attempts && c.sum.Successes == successes && c.sum.Errors == errors
 }
 
 // closeNotifier is what hystrix-go's stream asks a ResponseWriter to be.

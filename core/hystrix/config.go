@@ -49,7 +49,8 @@ type Config struct {
 	// MaxRetryAfter lets an open breaker refuse calls for as long as the callee asked to be
 	// left alone, by HTTP's Retry-After or gRPC's RetryInfo with the last failure that
 	// carried one, up to this: 1ms to 24h, default 0, which is SleepWindow whatever the
-	// callee asks. SleepJitter stretches this time, too; no growth applies to it.
+	// callee asks. SleepJitter stretches this time, too; no growth applies to it. It is of
+	// no account where a [HealthCheck] decides.
 	MaxRetryAfter time.Duration `json:"maxRetryAfter,omitempty,optional" yaml:"maxRetryAfter,omitempty"`
 	// ProbeRatio is the share of calls that a half-open breaker admits as probes, at
 	// random, as long as fewer than Probes are in flight: above 0, at most 1, default 1.

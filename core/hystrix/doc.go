@@ -47,13 +47,13 @@
 //
 // # Cost
 //
-// None of the following takes a lock, and none allocates. It holds without SlowCallDuration,
-// RampUp and options, by which each call takes the lock, to be timed or thrown dice for, and
-// with options allocates once. While closed, admitting a
-// call is one atomic load. A success is one atomic addition as long as the window's
-// failures are too few to open the breaker at the volume threshold, 9 by default;
-// with more, it is that and a look at the clock. While open, or half-open with all
-// probes in flight, refusing a call is a look at the clock and an addition.
+// None of the following takes a lock, and none allocates, with two exceptions: with
+// SlowCallDuration, and during RampUp, each call takes the lock; and with options each
+// allocates once. While closed, admitting a call is one atomic load. A success is one
+// atomic addition as long as the window's failures are too few to open the breaker at
+// the volume threshold, 9 by default; with more, it is that and a look at the clock.
+// While open, or half-open with all probes in flight, refusing a call is a look at the
+// clock and an addition.
 //
 // With few failures, a success looks at the clock, to find its bucket, only as often
 // as that takes less than a 64th of a bucket, and at least at every 64th success. So

@@ -28,17 +28,18 @@ func Example_readme() {
 
 	err = orders.Do(context.Background(), fetch, func(_ context.Context, err error) error {
 		switch {
-		case errors.Is(err, circuit.ErrNotAllowed): // hystrix.ErrShortCircuit or ErrMaxConcurrency: not called
-			return err
+		case errors.Is(err, circuit.ErrNotAllowed):
+			fmt.Println("not called:", err) // hystrix.ErrShortCircuit or ErrMaxConcurrency
 		case errors.Is(err, hystrix.ErrTimeout):
-			return err
+			fmt.Println("too late:", err)
+		default:
+			fmt.Println("failed:", err)
 		}
-		fmt.Println("from the cache, since", err)
-		return nil
+		return nil // answered from the cache
 	})
 	fmt.Println(err, orders.Stats().Failures, orders.Stats().FallbackSuccesses)
 	// Output:
-	// from the cache, since backend is down
+	// failed: backend is down
 	// <nil> 1 1
 }
 
@@ -47,7 +48,7 @@ func Example_readmeHealth() {
 	ctx, cancel := context.WithCancel(context.Background()) // of the service
 	defer cancel()
 	b, err := hystrix.New(
-		hystrix.Config{SlowCallDuration: time.Second, MaxRetryAfter: time.Minute, ProbeRatio: .1, SuccessesToClose: 5, RampUp: 30 * time.Second},
+		hystrix.Config{SlowCallDuration: time.Second, ProbeRatio: .1, SuccessesToClose: 5, RampUp: 30 * time.Second},
 		hystrix.WithHealthCheck(ctx, hystrix.HealthCheck{Check: fetch, Interval: 2 * time.Second, Healthy: 3}))
 	if err != nil {
 		fmt.Println(err)

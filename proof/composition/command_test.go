@@ -17,6 +17,9 @@ type command struct {
 	fallen, fine  uint64 // fallbacks, and those of them that return no error
 	falling       int    // at once
 	rejectedFalls uint64
+
+	// How calls must have been judged, as far as that is certain.
+	succeeded, failed, mistaken, unsure uint64
 }
 
 // command is a layer of hystrix Commands.
@@ -81,6 +84,7 @@ func (f *frame) falls(by int) {
 func (f *frame) judgeCommand(how ending) {
 	w, name := f.l.w, f.l.name
 	w.wants(f.inner == nil || f.inner == f.ctx || f.inner.Err() != nil, "%s leaves the ctx of what it calls", name)
+	f.judged(how)
 	if !how.returned() {
 		w.wants(len(f.left) == 1 && how == f.left[0] && len(f.fell) == 0, "%s ends with %+v, what it guards with %+v, and fell %v", name, how, f.left, f.fell)
 		return
@@ -111,6 +115,30 @@ func (f *frame) judgeCommand(how ending) {
 	}
 }
 
+// judged counts what the command must have made of the call. Where a ctx is over, or a command
+// further in says so, nobody knows whether it was over when the call was judged.
+func (f *frame) judged(how ending) {
+	err := how.err
+	if len(f.fell) > 0 {
+		err = f.fell[0]
+	}
+	f.l.mu.Lock()
+	defer f.l.mu.Unlock()
+	switch c := f.c.command; {
+	case !how.returned():
+		c.failed++
+	case f.entered == 0, errors.Is(err, circuit.ErrNotAllowed):
+	case err == nil:
+		c.succeeded++
+	case errors.Is(err, circuit.ErrBadRequest):
+		c.mistaken++
+	case f.ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		c.unsure++
+	default:
+		c.failed++
+	}
+}
+
 // settleUp compares a command's counts with those of the spies, in the end.
 func (l *layer) settleUp(c *chain) {
 	s, b, w := c.command.Stats(), c.outermost().books(), l.w
@@ -125,6 +153,9 @@ func (l *layer) settleUp(c *chain) {
 	w.wants(s.ShortCircuits+full == b.refused-c.shut, "%s: %d calls were refused, %d by the bulkhead, not %d", l.name, b.refused-c.shut, full, s.ShortCircuits)
 	w.wants(s.FallbackSuccesses == c.command.fine && s.FallbackSuccesses+s.FallbackFailures == c.command.fallen && s.FallbackRejects == c.command.rejectedFalls,
 		"%s: %d fallbacks ran, and %d found no place: %+v", l.name, c.command.fallen, c.command.rejectedFalls, s)
+	k := c.command
+	w.wants(s.Successes == k.succeeded && s.BadRequests == k.mistaken && s.Failures >= k.failed && s.Failures <= k.failed+k.unsure,
+		"%s: %d calls succeeded, %d failed and %d were mistakes, of %d it is not sure: %+v", l.name, k.succeeded, k.failed, k.mistaken, k.unsure, s)
 	w.wants(c.command.before == c.entered, "%s: %d calls were announced, of %d", l.name, c.command.before, c.entered)
 
 	o := c.definite                                                        // of the history's own permits

@@ -66,8 +66,9 @@ func (e tuned[C]) probes() int      { return int(e.most.Load()) }
 func (e tuned[C]) checked() int64   { return e.checks.Load() }
 
 // lifetime is that of probes in every configuration: with a longer one, an Update would have
-// expired ones count again.
-const lifetime = time.Second
+// expired ones count again. It is longer than what the books wait for, so that a probe that
+// keeps its place is seen.
+const lifetime = 5 * time.Second
 
 var hystrixConfigs = []hystrix.Config{
 	{RequestVolumeThreshold: 4, Window: time.Second, SleepWindow: 100 * ms, Probes: 2, SuccessesToClose: 2, ProbeLifetime: lifetime},

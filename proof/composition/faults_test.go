@@ -42,6 +42,7 @@ var faults = []struct {
 		}
 	})},
 	{"admits another probe", "probes in flight, of ", fault{engine: func(e engine) engine { return &prober{engine: e} }}},
+	{"keeps the probes that are ignored", "probes are in flight, of ", fault{engine: func(e engine) engine { return &keeper{engine: e} }}},
 	{"lets refused calls through", "wrong: outside are", wrapped(func(f *wrong) {
 		f.refuse = func(error) (circuit.Permit, error) { return circuit.Permit{}, nil }
 	})},
@@ -80,6 +81,24 @@ var faults = []struct {
 			return run(ctx, c, f)
 		}
 	})},
+	{"takes a panic for a success", "calls succeeded", fault{layer: func(l *layer) {
+		run := l.run
+		l.run = func(ctx context.Context, c *chain, f *frame) error {
+			if c.command == nil || c.command.Config().Timeout > 0 {
+				return run(ctx, c, f)
+			}
+			var thrown any
+			defer func() {
+				if thrown != nil {
+					panic(thrown)
+				}
+			}()
+			return c.command.Do(ctx, func(ctx context.Context) error {
+				defer func() { thrown = recover() }()
+				return f.enter(ctx)
+			}, nil)
+		}
+	}}},
 	{"panics with something else", "what it guards with", running(func(run runner) runner {
 		return func(ctx context.Context, c *chain, f *frame) error {
 			defer func() {

@@ -120,6 +120,27 @@ func (p *prober) Acquire() (circuit.Permit, error) {
 	return permit, err
 }
 
+// keeper doesn't tell an engine of calls that are Ignored.
+type keeper struct{ engine }
+
+func (k *keeper) Acquire() (circuit.Permit, error) {
+	permit, err := k.engine.Acquire()
+	if err != nil {
+		return permit, err
+	}
+	return circuit.NewPermit(&kept{permit}, 0), nil
+}
+
+type kept struct{ circuit.Permit }
+
+func (k *kept) Settle(_ uint64, o circuit.Outcome) { k.SettleResult(0, circuit.Result{Outcome: o}) }
+
+func (k *kept) SettleResult(_ uint64, r circuit.Result) {
+	if r.Outcome != circuit.Ignored {
+		k.End(r)
+	}
+}
+
 // running changes how each layer runs.
 func running(change func(run runner) runner) fault {
 	return fault{layer: func(l *layer) { l.run = change(l.run) }}
