@@ -76,7 +76,7 @@ func ExampleNewAdaptiveLimit() {
 	// Output:
 	// <nil>
 	// <nil>
-	// bulkhead: call not allowed
+	// bulkhead: too many calls in flight
 	// circuitfailsafe: Max is 5, must be from 10 to 1000000
 }
 

@@ -43,7 +43,7 @@ func ExampleGuard() {
 	_, err = circuit.Acquire(g.Get("/report"))
 	fmt.Println("/report:", err)
 	// Output:
-	// bulkhead: call not allowed true true
+	// bulkhead: too many calls in flight true true
 	// /ping: <nil>
 	// /report: <nil>
 }
@@ -152,6 +152,6 @@ func ExampleExpiring() {
 	fmt.Printf("%+v\n", limit.Stats())
 	// Output:
 	// <nil>
-	// bulkhead: call not allowed
+	// bulkhead: too many calls in flight
 	// {InFlight:0 Max:1 Rejected:1 Expired:0}
 }

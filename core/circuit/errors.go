@@ -14,8 +14,7 @@ var ErrNotAllowed = errors.New("circuit: call not allowed")
 // Refusal is the error of an engine's refused calls, or of a limit's. They prepare one, so
 // that refusing allocates nothing.
 type Refusal struct {
-	text  string
-	kind  Kind
+	text  string // its end tells the kind, as every breaker has one of these
 	retry func() (time.Duration, bool)
 }
 
@@ -23,24 +22,34 @@ type Refusal struct {
 // when a retry makes sense, as in [RetryAfter]; it is called when asked for,
 // and may be nil.
 func NewRefusal(engine string, retry func() (time.Duration, bool)) *Refusal {
-	return &Refusal{text: engine + notAllowed, kind: KindShortCircuit, retry: retry}
+	return &Refusal{text: engine + notAllowed, retry: retry}
 }
 
 // NewReject makes the error of a limit on calls in flight, of that name.
 func NewReject(limit string) *Refusal {
-	return &Refusal{text: limit + notAllowed, kind: KindConcurrencyReject}
+	return &Refusal{text: limit + tooMany}
 }
 
-const notAllowed = ": call not allowed"
+const (
+	notAllowed = ": call not allowed"
+	tooMany    = ": too many calls in flight"
+)
 
 // Error names the engine that refused.
 func (r *Refusal) Error() string { return r.text }
 
-// Engine is the name of the engine that refused.
-func (r *Refusal) Engine() string { return strings.TrimSuffix(r.text, notAllowed) }
+// Engine is the name of the engine that refused, or of the limit.
+func (r *Refusal) Engine() string {
+	return strings.TrimSuffix(strings.TrimSuffix(r.text, notAllowed), tooMany)
+}
 
 // Kind is [KindShortCircuit], or [KindConcurrencyReject] for that of a limit.
-func (r *Refusal) Kind() Kind { return r.kind }
+func (r *Refusal) Kind() Kind {
+	if strings.HasSuffix(r.text, tooMany) {
+		return KindConcurrencyReject
+	}
+	return KindShortCircuit
+}
 
 // Is reports whether target is [ErrNotAllowed].
 func (r *Refusal) Is(target error) bool { return target == ErrNotAllowed }

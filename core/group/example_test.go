@@ -112,6 +112,6 @@ func ExampleWithWrapper() {
 		}
 	}
 	// Output:
-	// bulkhead: call not allowed
-	// bulkhead: call not allowed
+	// bulkhead: too many calls in flight
+	// bulkhead: too many calls in flight
 }

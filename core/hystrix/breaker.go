@@ -13,7 +13,6 @@ import (
 // Breaker opens when too many calls fail. It is safe for concurrent use.
 type Breaker struct {
 	core    *engine.Core
-	law     *law
 	plugged *plugged // nil without options
 }
 
@@ -33,12 +32,14 @@ func New(c Config, opts ...Option) (*Breaker, error) {
 	}
 	c = c.withDefaults()
 	core := engine.New("hystrix", 0)
-	l := &law{core: core, config: c, dice: dice.New(), window: window.New(c.Window, c.Buckets), plugged: plugged}
+	l := &law{core: core, config: c, dice: dice.NewSource(), window: window.New(c.Window, c.Buckets), plugged: plugged}
 	core.Govern(l)
-	b := &Breaker{core, l, plugged}
+	b := &Breaker{core, plugged}
 	plugged.bind(b)
 	return b, nil
 }
+
+func (b *Breaker) law() *law { return b.core.Law().(*law) }
 
 // Allow is [circuit.Breaker]'s.
 func (b *Breaker) Allow() error {
@@ -97,12 +98,12 @@ func (b *Breaker) Update(c Config) error {
 		return err
 	}
 	c = c.withDefaults()
-	b.core.Change(func(now time.Duration) { b.law.update(now, c) })
+	b.core.Change(func(now time.Duration) { b.law().update(now, c) })
 	return nil
 }
 
 // Config is the settings in force, defaults filled in.
 func (b *Breaker) Config() (c Config) {
-	b.core.Locked(func(time.Duration) { c = b.law.config })
+	b.core.Locked(func(time.Duration) { c = b.law().config })
 	return c
 }

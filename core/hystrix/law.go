@@ -1,10 +1,10 @@
 package hystrix
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"github.com/go-fusebox/fusebox/core/circuit"
+	"github.com/go-fusebox/fusebox/core/internal/dice"
 	"github.com/go-fusebox/fusebox/core/internal/engine"
 	"github.com/go-fusebox/fusebox/core/internal/probes"
 	"github.com/go-fusebox/fusebox/core/internal/window"
@@ -14,7 +14,7 @@ import (
 type law struct {
 	core   *engine.Core
 	config Config
-	dice   *rand.Rand
+	dice   dice.Source
 
 	window *window.Window // while closed; its count of refusals is that of slow calls
 	inARow int            // failures, while closed
@@ -24,7 +24,7 @@ type law struct {
 	wake  time.Duration // the end of the sleep window, while open
 	sleep time.Duration // its length, without jitter; 0 after closing
 
-	probes    probes.Set // while half-open
+	probes    *probes.Set // while half-open
 	succeeded int
 
 	plugged *plugged // nil without options
@@ -176,7 +176,7 @@ func (l *law) judge(now time.Duration, o circuit.Outcome, slow bool) {
 func (l *law) Reset(time.Duration) {
 	l.window.Reset()
 	l.inARow, l.wake, l.sleep, l.succeeded, l.asked, l.ramp = 0, 0, 0, 0, 0, 0
-	l.probes = probes.Set{}
+	l.probes = nil
 	l.plugged.begin(l)
 }
 

@@ -1,12 +1,12 @@
 package hystrix
 
 import (
-	"math/rand/v2"
 	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/go-fusebox/fusebox/core/internal/dice"
 	"github.com/go-fusebox/fusebox/core/internal/engine"
 	"github.com/go-fusebox/fusebox/core/internal/plain"
 	"github.com/go-fusebox/fusebox/core/internal/window"
@@ -33,10 +33,11 @@ func newPair(t *testing.T, c Config, follows bool) (*plain.Pair, *plain.Lagging)
 	t.Helper()
 	p := &plain.Pair{}
 	var laws [2]*law
+	source := dice.NewSource() // the same for both
 	for i, core := range []**engine.Core{&p.Fast, &p.Plain} {
 		*core = engine.New("hystrix", 0)
 		c = c.withDefaults()
-		laws[i] = &law{core: *core, config: c, dice: rand.New(rand.NewPCG(1, 2)), window: window.New(c.Window, c.Buckets)}
+		laws[i] = &law{core: *core, config: c, dice: source, window: window.New(c.Window, c.Buckets)}
 	}
 	fast, slow := laws[0], laws[1]
 	lagging := &plain.Lagging{Law: plain.Law{Law: slow}, Pair: p}

@@ -78,8 +78,8 @@ func (p *plugged) opens() bool { return p != nil && len(p.openRules) > 0 }
 // bind ties p to its breaker.
 func (p *plugged) bind(b *Breaker) {
 	if p != nil {
-		p.law, p.owner = b.law, weak.Make(b)
-		l := b.law
+		p.law, p.owner = b.law(), weak.Make(b)
+		l := p.law
 		l.core.Locked(func(time.Duration) { p.begin(l) })
 	}
 }

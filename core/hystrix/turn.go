@@ -43,7 +43,7 @@ func (l *law) Advise(now, retryAfter time.Duration) {
 
 func (l *law) halfOpen(reason string) {
 	l.core.Turn(circuit.HalfOpen, reason)
-	l.probes, l.succeeded = probes.Set{}, 0
+	l.probes, l.succeeded = new(probes.Set), 0
 	l.plugged.begin(l)
 }
 

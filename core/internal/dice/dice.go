@@ -17,13 +17,27 @@ var latest struct {
 // New makes a source that is seeded by the time to the nanosecond: under virtual
 // time, runs repeat. Of sources made one after the other at the same time, each
 // has a seed of its own. A source is not safe for concurrent use.
-func New() *rand.Rand {
-	now := time.Now().UnixNano()
+func New() *rand.Rand { return rand.New(rand.NewPCG(seed())) }
+
+// Source is what New makes, in place, for breakers that had better be small.
+type Source struct{ pcg rand.PCG }
+
+// NewSource makes a Source, seeded as by New.
+func NewSource() (s Source) {
+	s.pcg.Seed(seed())
+	return s
+}
+
+// Float64 is that of [rand.Rand].
+func (s *Source) Float64() float64 { return float64(s.pcg.Uint64()<<11>>11) / (1 << 53) }
+
+func seed() (now, number uint64) {
+	at := time.Now().UnixNano()
 	latest.Lock()
 	defer latest.Unlock()
-	if now != latest.at {
-		latest.at, latest.number = now, 0
+	if at != latest.at {
+		latest.at, latest.number = at, 0
 	}
 	latest.number++
-	return rand.New(rand.NewPCG(uint64(now), latest.number))
+	return uint64(at), latest.number
 }

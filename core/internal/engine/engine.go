@@ -112,6 +112,9 @@ func (c *Core) Govern(l Law) {
 	c.Locked(func(time.Duration) {})
 }
 
+// Law is what governs c.
+func (c *Core) Law() Law { return c.law }
+
 // Locked runs f under the lock.
 func (c *Core) Locked(f func(now time.Duration)) {
 	c.lock(dice{})
